@@ -1,0 +1,167 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { parseIamArn } from '../arns';
+import type { Principal } from '../authorization/principal';
+import type { Fault } from '../limits/faults';
+import { AwsError } from '../protocol/aws-error';
+import { answerIam } from '../services/iam/iam';
+import { answerOrganizations } from '../services/organizations/organizations';
+import { answerSts } from '../services/sts/sts';
+import { readClaim } from '../signing/sigv4';
+import type { SignatureClaim, SignedRequest } from '../signing/sigv4';
+import type { Simulation } from '../simulation';
+import { asAwsError, errorAnswer, jsonAnswer, xmlAnswer } from './answers';
+import type { HttpAnswer } from './answers';
+import { authenticate, recordUse } from './authenticate';
+import { loggedParameters, readRequest, speaksJson } from './read-request';
+import type { AwsRequest } from './read-request';
+
+export type Outcome = { requestId: string; answer: HttpAnswer } | { requestId: string; answer: 'connection-lost' };
+
+/** What is known of a request so far, for the log. */
+interface Progress {
+  request: AwsRequest | undefined;
+  principal: Principal | undefined;
+  accountId: string;
+  throttled: boolean;
+}
+
+class ConnectionLost extends Error {}
+
+/** One AWS request from bytes to answer: read, authenticate, pace, fail as told, authorize and answer, log. */
+export async function handleRequest(simulation: Simulation, signed: SignedRequest, url: URL): Promise<Outcome> {
+  const requestId = randomUUID();
+  const started = performance.now();
+  const progress: Progress = { request: undefined, principal: undefined, accountId: 'unknown', throttled: false };
+  let answer: HttpAnswer | 'connection-lost';
+  let error: AwsError | undefined;
+  try {
+    answer = await answerRequest(simulation, signed, url, requestId, progress);
+  } catch (thrown) {
+    if (thrown instanceof ConnectionLost) answer = 'connection-lost';
+    else {
+      error = asAwsError(thrown);
+      answer = errorAnswer(error, speaksJson(signed.headers), progress.request?.service ?? 'iam', requestId);
+    }
+  }
+  const { request, principal } = progress;
+  simulation.log.add({
+    id: requestId,
+    at: new Date().toISOString(),
+    service: request?.service ?? 'unknown',
+    action: request?.action ?? 'unknown',
+    accountId: progress.accountId,
+    principalArn: principal?.arn ?? 'unknown',
+    sourceIdentity: principal?.kind === 'role' ? (principal.session.sourceIdentity ?? null) : null,
+    parameters: request ? loggedParameters(request) : {},
+    status: answer === 'connection-lost' ? 0 : answer.status,
+    errorCode: error?.code ?? null,
+    throttled: progress.throttled,
+    lost: answer === 'connection-lost',
+    durationMs: Math.round(performance.now() - started),
+  });
+  return { requestId, answer };
+}
+
+async function answerRequest(
+  simulation: Simulation,
+  signed: SignedRequest,
+  url: URL,
+  requestId: string,
+  progress: Progress,
+): Promise<HttpAnswer> {
+  const request = readRequest(signed.headers, signed.method, url, signed.body);
+  progress.request = request;
+  const claim = readClaim(signed.headers);
+  if (claim.service !== request.service) {
+    throw new AwsError(
+      'SignatureDoesNotMatch',
+      `Credential should be scoped to correct service: '${request.service}'.`,
+      403,
+    );
+  }
+  const principal = await authenticate(simulation, signed, claim);
+  progress.principal = principal;
+  progress.accountId = accountConcerned(request, principal);
+
+  if (!simulation.buckets.take(request.service, request.action, principal.account.summary.accountId)) {
+    progress.throttled = true;
+    throw new AwsError('Throttling', 'Rate exceeded', 400);
+  }
+  const fault = simulation.faults.next({
+    service: request.service,
+    action: request.action,
+    accountId: progress.accountId,
+    parameters: loggedParameters(request),
+  });
+  const { ms, byAction } = simulation.latency;
+  const delay =
+    (byAction[`${request.service}:${request.action}`] ?? ms) + (fault?.kind === 'slow' ? (fault.ms ?? 1_000) : 0);
+  if (delay > 0) await pause(delay);
+  failBeforeEffect(fault);
+  const answer = effect(simulation, request, principal, claim, requestId);
+  if (fault?.kind === 'effect-then-lost-response') throw new ConnectionLost();
+  return answer;
+}
+
+function failBeforeEffect(fault: Fault | undefined): void {
+  if (fault?.kind === 'reset') throw new ConnectionLost();
+  if (fault?.kind !== 'error-before-effect') return;
+  throw new AwsError(
+    fault.code ?? 'ServiceFailure',
+    fault.message ?? 'A fault that the simulator was told to make.',
+    fault.status ?? 500,
+  );
+}
+
+function effect(
+  simulation: Simulation,
+  request: AwsRequest,
+  principal: Principal,
+  claim: SignatureClaim,
+  requestId: string,
+): HttpAnswer {
+  const { region } = claim;
+  try {
+    const answer = answerOf(simulation, request, principal, region, requestId);
+    recordUse(simulation, principal, claim, false);
+    return answer;
+  } catch (error) {
+    recordUse(simulation, principal, claim, asAwsError(error).code.startsWith('AccessDenied'));
+    throw error;
+  }
+}
+
+function answerOf(
+  simulation: Simulation,
+  request: AwsRequest,
+  principal: Principal,
+  region: string,
+  requestId: string,
+): HttpAnswer {
+  const { action } = request;
+  switch (request.service) {
+    case 'iam':
+      return xmlAnswer(
+        'iam',
+        action,
+        answerIam(simulation, { action, principal, parameters: request.parameters, region }),
+        requestId,
+      );
+    case 'sts':
+      return xmlAnswer(
+        'sts',
+        action,
+        answerSts(action, { simulation, principal, parameters: request.parameters, region }),
+        requestId,
+      );
+    case 'organizations':
+      return jsonAnswer(answerOrganizations(action, { simulation, principal, input: request.input, region }));
+  }
+}
+
+/** The account that a request is counted for: the role's for `AssumeRole`, else the caller's. */
+function accountConcerned(request: AwsRequest, principal: Principal): string {
+  const roleArn = request.service === 'sts' ? request.parameters.optional('RoleArn') : undefined;
+  return (roleArn === undefined ? undefined : parseIamArn(roleArn)?.accountId) ?? principal.account.summary.accountId;
+}

@@ -1,0 +1,48 @@
+import type { Session } from './authorization/principal';
+import { TrustBindings } from './authorization/trust';
+import { Directory } from './directory';
+import { Faults } from './limits/faults';
+import { RequestLog } from './limits/request-log';
+import { TokenBuckets, defaultPacing } from './limits/token-buckets';
+import type { Pacing } from './limits/token-buckets';
+import type { AccessJob } from './services/iam/service-last-accessed';
+import { defaultSwitches } from './switches';
+import type { Switches } from './switches';
+import type { World } from './world/world';
+
+export interface Latency {
+  /** Each answer takes at least so long. */
+  ms: number;
+  /** `iam:GetUser` and the like, instead of `ms`. */
+  byAction: Record<string, number>;
+}
+
+export interface SimulationOptions {
+  switches?: Partial<Switches>;
+  pacing?: Partial<Pacing>;
+  latencyMs?: number;
+}
+
+/** Everything that one running simulator holds beside the world's data. */
+export class Simulation {
+  readonly directory: Directory;
+  readonly trust: TrustBindings;
+  readonly buckets: TokenBuckets;
+  readonly faults = new Faults();
+  readonly log = new RequestLog();
+  readonly sessions = new Map<string, Session>();
+  readonly accessJobs = new Map<string, AccessJob>();
+  readonly switches: Switches;
+  latency: Latency;
+
+  constructor(
+    readonly world: World,
+    { switches, pacing, latencyMs = 0 }: SimulationOptions = {},
+  ) {
+    this.directory = new Directory(world);
+    this.trust = new TrustBindings(world);
+    this.buckets = new TokenBuckets({ ...defaultPacing, ...pacing });
+    this.switches = { ...defaultSwitches, ...switches };
+    this.latency = { ms: latencyMs, byAction: {} };
+  }
+}

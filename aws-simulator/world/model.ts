@@ -1,0 +1,136 @@
+/**
+ * What the simulated AWS holds. Plain data: `world/` makes and ages it, `services/` answers for it.
+ *
+ * Times are instants of the simulator's own time line (milliseconds). `World.offsetMs` is how far time travel has
+ * moved; what a caller sees of an IAM date is `new Date(instant - offsetMs)`, so that data ages while signatures,
+ * sessions and the caller's clock stay real. "Now" on the time line is `Date.now() + offsetMs`.
+ */
+export type Instant = number;
+
+export interface LastUse {
+  at: Instant;
+  region: string;
+  service: string;
+}
+
+export interface SimAccessKey {
+  accessKeyId: string;
+  secretAccessKey: string;
+  active: boolean;
+  createdAt: Instant;
+  lastUse: LastUse | null;
+}
+
+export interface SimPassword {
+  createdAt: Instant;
+  lastChangedAt: Instant;
+}
+
+export interface SimCredential {
+  id: string;
+  kind: 'ssh' | 'certificate' | 'service-specific';
+  /** `codecommit.amazonaws.com` and the like; service-specific credentials only. */
+  service: string | null;
+  active: boolean;
+  createdAt: Instant;
+}
+
+export interface SimPrincipal {
+  name: string;
+  path: string;
+  uniqueId: string;
+  createdAt: Instant;
+  tags: Map<string, string>;
+  boundaryArn: string | null;
+  attachedPolicyArns: string[];
+  /** Name to JSON document. */
+  inlinePolicies: Map<string, string>;
+  /** Attempts for each service namespace, denied ones included: service-last-accessed data. */
+  serviceAttempts: Map<string, Instant>;
+}
+
+export interface SimUser extends SimPrincipal {
+  groups: string[];
+  password: SimPassword | null;
+  /** `PasswordLastUsed`: survives deletion of the password. */
+  passwordLastUsedAt: Instant | null;
+  accessKeys: SimAccessKey[];
+  credentials: SimCredential[];
+  mfaDevices: string[];
+}
+
+export interface SimRole extends SimPrincipal {
+  description: string;
+  maxSessionDuration: number;
+  trustPolicy: string;
+  lastUse: LastUse | null;
+  instanceProfiles: string[];
+}
+
+export interface SimGroup {
+  name: string;
+  path: string;
+  uniqueId: string;
+  createdAt: Instant;
+  attachedPolicyArns: string[];
+  inlinePolicies: Map<string, string>;
+}
+
+export interface SimManagedPolicy {
+  arn: string;
+  name: string;
+  path: string;
+  policyId: string;
+  document: string;
+  createdAt: Instant;
+}
+
+export interface SimRoot {
+  createdAt: Instant;
+  passwordLastUsedAt: Instant | null;
+  accessKeys: SimAccessKey[];
+  mfaActive: boolean;
+}
+
+export type AccountState = 'PENDING_ACTIVATION' | 'ACTIVE' | 'SUSPENDED' | 'PENDING_CLOSURE' | 'CLOSED';
+
+/** The part of an account that Organizations shows; cheap, exists for each account from the start. */
+export interface SimAccountSummary {
+  accountId: string;
+  name: string;
+  email: string;
+  state: AccountState;
+  joinedMethod: 'INVITED' | 'CREATED';
+  joinedAt: Instant;
+  parentId: string;
+  tags: Map<string, string>;
+}
+
+/** The IAM side of one account; made at first touch. */
+export interface SimAccount {
+  summary: SimAccountSummary;
+  partition: string;
+  alias: string | null;
+  root: SimRoot;
+  /** Keyed by lower-case name, as IAM's names are unique without regard to case. */
+  users: Map<string, SimUser>;
+  roles: Map<string, SimRole>;
+  groups: Map<string, SimGroup>;
+  /** Customer managed policies, by ARN. */
+  policies: Map<string, SimManagedPolicy>;
+}
+
+export interface SimOrganizationalUnit {
+  id: string;
+  name: string;
+  parentId: string;
+}
+
+export interface SimOrganization {
+  id: string;
+  rootId: string;
+  managementAccountId: string;
+  delegatedAdministratorIds: string[];
+  units: Map<string, SimOrganizationalUnit>;
+  accounts: Map<string, SimAccountSummary>;
+}

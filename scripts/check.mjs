@@ -1,0 +1,9 @@
+#!/usr/bin/env node
+import { ensurePackages } from './lib/ensure.mjs';
+import { command } from './lib/failure.mjs';
+import { runChecks } from './lib/run-checks.mjs';
+
+command(async () => {
+  await ensurePackages();
+  return runChecks();
+});

@@ -1,0 +1,79 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from './build.mjs';
+import { Failure } from './failure.mjs';
+import { dist, nodeModules, root } from './paths.mjs';
+import { say } from './progress.mjs';
+import { runToEnd } from './supervisor.mjs';
+
+/** @typedef {{ name: string, run: () => Promise<{ code: number, output: string }> }} Check */
+
+const tool = (/** @type {string} */ path, /** @type {string[]} */ ...args) =>
+  runToEnd(join(nodeModules, path), { args });
+const cache = (/** @type {string} */ name) => join(nodeModules, '.cache', name);
+
+/** The longest first: two run at a time. @type {Check[]} */
+const checks = [
+  {
+    name: 'lint',
+    run: () =>
+      tool(
+        'eslint/bin/eslint.js',
+        ...['.', '--max-warnings', '0'],
+        ...['--cache', '--cache-strategy', 'content', '--cache-location', cache('eslint/')],
+      ),
+  },
+  { name: 'types', run: () => tool('typescript/bin/tsc', '--noEmit', '-p', 'tsconfig.json') },
+  { name: 'unit specs', run: () => tool('jest/bin/jest.js', '--selectProjects', 'unit', '--maxWorkers=2') },
+  {
+    name: 'format',
+    run: () =>
+      tool(
+        'prettier/bin/prettier.cjs',
+        '--check',
+        '.',
+        '--log-level=warn',
+        '--cache',
+        '--cache-location',
+        cache('prettier/cache'),
+      ),
+  },
+  ...(existsSync(join(root, 'src', 'graphql', 'print-schema.ts')) ? [{ name: 'schema', run: checkSchema }] : []),
+];
+
+/** Whether `schema.graphql` is what the resolvers say, and breaks nothing that was committed. */
+async function checkSchema() {
+  try {
+    await build();
+  } catch (error) {
+    if (error instanceof Failure) return { code: 1, output: error.message };
+    throw error;
+  }
+  return runToEnd(join(dist, 'src', 'graphql', 'print-schema.js'), { args: ['--check'] });
+}
+
+/** @returns {Promise<number>} the exit status */
+export async function runChecks() {
+  const queue = [...checks];
+  /** @type {string[]} */
+  const failed = [];
+  const work = async () => {
+    for (let check = queue.shift(); check; check = queue.shift()) {
+      const startedAt = performance.now();
+      const { code, output } = await check.run();
+      const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+      if (code !== 0) {
+        failed.push(check.name);
+        say(`\n${output}\n`);
+      }
+      say(`${code === 0 ? 'ok    ' : 'FAILED'} ${check.name} (${seconds} s)`);
+    }
+  };
+  await Promise.all([work(), work()]);
+  say(
+    failed.length === 0
+      ? 'All checks passed.'
+      : `${failed.length} of ${checks.length} checks failed: ${failed.join(', ')}.`,
+  );
+  return failed.length === 0 ? 0 : 1;
+}

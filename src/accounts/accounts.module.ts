@@ -1,0 +1,24 @@
+import { Module } from '@nestjs/common';
+import { TasksModule } from '../tasks/tasks.module';
+import { AccountQueries } from './account-queries';
+import { AssignmentsService } from './assignments.service';
+import { OrganizationsService } from './organizations.service';
+import { RegistrationService } from './registration.service';
+import { SyncOrganizationTask, SyncOutcome } from './sync-organization.task';
+import { VerifyAccountTask } from './verify-account.task';
+
+/** What we may touch: tenants register accounts, organizations list them. */
+@Module({
+  imports: [TasksModule],
+  providers: [
+    AccountQueries,
+    AssignmentsService,
+    OrganizationsService,
+    RegistrationService,
+    SyncOrganizationTask,
+    SyncOutcome,
+    VerifyAccountTask,
+  ],
+  exports: [AccountQueries, AssignmentsService, OrganizationsService, RegistrationService],
+})
+export class AccountsModule {}

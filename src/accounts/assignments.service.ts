@@ -1,0 +1,123 @@
+import { Injectable } from '@nestjs/common';
+import sql from 'sql-template-tag';
+import type { EntityManager } from 'typeorm';
+import { Clock } from '../clock';
+import { badInput, notFound } from '../errors';
+import { newId } from '../ids';
+import { run } from '../paging';
+import { Events } from '../tasks/events.service';
+import { PLATFORM_TENANT_ID, TenantDatabase } from '../tenancy/tenant-database';
+import { nonEmpty, underOu } from './account-queries';
+
+export interface Rule {
+  readonly organizationId: string;
+  readonly ouPath?: string | null | undefined;
+  readonly tag?: { readonly key: string; readonly value: string } | null | undefined;
+}
+
+interface RuleRow {
+  target_tenant_id: string;
+  ou_path: string | null;
+  tag_key: string | null;
+  tag_value: string | null;
+}
+
+/** Which tenant an organization's account belongs to. Only the platform decides that. */
+@Injectable()
+export class AssignmentsService {
+  constructor(
+    private readonly database: TenantDatabase,
+    private readonly events: Events,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Assigns the listed accounts at once, wherever they are now. Throws NOT_FOUND naming the first unknown one. */
+  async assignList(accountIds: readonly string[], tenantId: string): Promise<string[]> {
+    nonEmpty(accountIds, 'accountIds');
+    const moved = await this.database.inTenant(PLATFORM_TENANT_ID, (manager) =>
+      this.move(manager, accountIds, tenantId),
+    );
+    await this.announce(tenantId, moved);
+    return moved;
+  }
+
+  /** Assigns what matches now, and what a later sync finds that matches. Earlier rules win. */
+  async addRule(rule: Rule, tenantId: string): Promise<string[]> {
+    if ((rule.ouPath == null) === (rule.tag == null)) throw badInput('ouPath, tag: give exactly one of them.');
+    if (rule.ouPath != null) underOu(rule.ouPath);
+    if (rule.tag != null && rule.tag.key === '') throw badInput('tag.key: must not be empty.');
+    await this.database.inTenant(PLATFORM_TENANT_ID, async (manager) => {
+      const [organization] = await run(
+        manager,
+        sql`SELECT 1 FROM organizations WHERE tenant_id = ${PLATFORM_TENANT_ID} AND id = ${rule.organizationId}`,
+      );
+      if (!organization) throw notFound('organizationId: the organization');
+      await manager.query(
+        `INSERT INTO assignment_rules (tenant_id, id, organization_id, target_tenant_id, ou_path, tag_key, tag_value, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+        [
+          PLATFORM_TENANT_ID,
+          newId(),
+          rule.organizationId,
+          tenantId,
+          rule.ouPath ?? null,
+          rule.tag?.key ?? null,
+          rule.tag?.value ?? null,
+          this.clock.now(),
+        ],
+      );
+    });
+    return this.applyRules(rule.organizationId);
+  }
+
+  /** Places the organization's accounts that nobody was assigned. Returns the ids of those that moved. */
+  async applyRules(organizationId: string): Promise<string[]> {
+    const byTenant = await this.database.inTenant(PLATFORM_TENANT_ID, async (manager) => {
+      const rules = await manager.query<RuleRow[]>(
+        `SELECT target_tenant_id, ou_path, tag_key, tag_value FROM assignment_rules
+         WHERE tenant_id = $1 AND organization_id = $2 ORDER BY created_at, id`,
+        [PLATFORM_TENANT_ID, organizationId],
+      );
+      const moved = new Map<string, string[]>();
+      for (const rule of rules) {
+        const matching = await unassigned(manager, organizationId, rule);
+        if (matching.length === 0) continue;
+        const ids = await this.move(manager, matching, rule.target_tenant_id);
+        moved.set(rule.target_tenant_id, [...(moved.get(rule.target_tenant_id) ?? []), ...ids]);
+      }
+      return moved;
+    });
+    for (const [tenantId, ids] of byTenant) await this.announce(tenantId, ids);
+    return [...byTenant.values()].flat();
+  }
+
+  private async move(manager: EntityManager, ids: readonly string[], tenantId: string): Promise<string[]> {
+    const rows = await manager.query<{ id: string }[]>('SELECT assign_accounts AS id FROM assign_accounts($1, $2)', [
+      ids,
+      tenantId,
+    ]);
+    return rows.map((row) => row.id);
+  }
+
+  /** In the tenant that now owns them, so that its own handlers act: the first scan, for one. */
+  private async announce(tenantId: string, ids: readonly string[]): Promise<void> {
+    if (ids.length === 0) return;
+    await this.database.inTenant(tenantId, (manager) =>
+      this.events.record(
+        manager,
+        tenantId,
+        ids.map((id) => ({ type: 'account.assigned', objectType: 'account', objectId: id })),
+      ),
+    );
+  }
+}
+
+async function unassigned(manager: EntityManager, organizationId: string, rule: RuleRow): Promise<string[]> {
+  const matches = rule.ou_path === null ? sql`a.tags ->> ${rule.tag_key} = ${rule.tag_value}` : underOu(rule.ou_path);
+  const rows = await run<{ id: string }>(
+    manager,
+    sql`SELECT a.id FROM accounts a WHERE a.tenant_id = ${PLATFORM_TENANT_ID} AND a.organization_id = ${organizationId}
+        AND a.status = 'owned' AND ${matches}`,
+  );
+  return rows.map((row) => row.id);
+}

@@ -1,0 +1,98 @@
+import {
+  type Account,
+  DescribeOrganizationCommand,
+  paginateListAccounts,
+  paginateListAccountsForParent,
+  paginateListOrganizationalUnitsForParent,
+  paginateListRoots,
+  paginateListTagsForResource,
+} from '@aws-sdk/client-organizations';
+import type { AccountAccess } from '../aws/account-access';
+
+/** What the listing role must be allowed to do. */
+export const permissions = [
+  'organizations:DescribeOrganization',
+  'organizations:ListAccounts',
+  'organizations:ListAccountsForParent',
+  'organizations:ListOrganizationalUnitsForParent',
+  'organizations:ListRoots',
+  'organizations:ListTagsForResource',
+] as const;
+
+export interface ListedAccount {
+  readonly awsAccountId: string;
+  readonly name: string;
+  /** PENDING_ACTIVATION, ACTIVE, SUSPENDED, PENDING_CLOSURE or CLOSED. */
+  readonly state: string;
+  /** `/Workloads/Prod`; `/` directly under the root; null where the tree does not show the account. */
+  readonly ouPath: string | null;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+export interface ListedOrganization {
+  readonly awsOrganizationId: string | null;
+  readonly accounts: readonly ListedAccount[];
+}
+
+/** ListAccounts allows no more. https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListAccounts.html */
+const PAGE_SIZE = 20;
+
+/**
+ * Reads an organization. `ListAccounts` alone says who belongs to it: an account that is moved while the tree is read
+ * could be missed there, and would be taken for gone. The SDK's paginators follow empty pages that carry a token.
+ */
+export async function collectOrganization(access: AccountAccess): Promise<ListedOrganization> {
+  const client = access.organizations;
+  try {
+    const { Organization } = await client.send(new DescribeOrganizationCommand({}));
+    const listed: Account[] = [];
+    for await (const page of paginateListAccounts({ client, pageSize: PAGE_SIZE }, {}))
+      listed.push(...(page.Accounts ?? []));
+    const paths = await collectPaths(access);
+    const accounts: ListedAccount[] = [];
+    for (const account of listed) {
+      if (!account.Id) continue;
+      accounts.push({
+        awsAccountId: account.Id,
+        name: account.Name ?? account.Id,
+        // Status is being retired in favour of State (2026-09-09).
+        state: account.State ?? account.Status ?? 'ACTIVE',
+        ouPath: paths.get(account.Id) ?? null,
+        tags: await collectTags(access, account.Id),
+      });
+    }
+    return { awsOrganizationId: Organization?.Id ?? null, accounts };
+  } catch (error) {
+    throw access.explain(error);
+  }
+}
+
+async function collectPaths(access: AccountAccess): Promise<Map<string, string>> {
+  const client = access.organizations;
+  const paths = new Map<string, string>();
+  const open: { id: string; path: string }[] = [];
+  for await (const page of paginateListRoots({ client }, {})) {
+    for (const root of page.Roots ?? []) if (root.Id) open.push({ id: root.Id, path: '' });
+  }
+  for (let parent = open.shift(); parent; parent = open.shift()) {
+    const input = { ParentId: parent.id };
+    for await (const page of paginateListAccountsForParent({ client, pageSize: PAGE_SIZE }, input)) {
+      for (const account of page.Accounts ?? []) if (account.Id) paths.set(account.Id, parent.path || '/');
+    }
+    for await (const page of paginateListOrganizationalUnitsForParent({ client, pageSize: PAGE_SIZE }, input)) {
+      for (const unit of page.OrganizationalUnits ?? []) {
+        if (unit.Id) open.push({ id: unit.Id, path: `${parent.path}/${unit.Name ?? unit.Id}` });
+      }
+    }
+  }
+  return paths;
+}
+
+async function collectTags(access: AccountAccess, accountId: string): Promise<Record<string, string>> {
+  const tags: Record<string, string> = {};
+  const client = access.organizations;
+  for await (const page of paginateListTagsForResource({ client }, { ResourceId: accountId })) {
+    for (const tag of page.Tags ?? []) if (tag.Key) tags[tag.Key] = tag.Value ?? '';
+  }
+  return tags;
+}

@@ -1,0 +1,65 @@
+import { randomBytes } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { externalIdFor, parseAccountId, parseRoleArn, roleArn } from '../aws/arns';
+import { parsePartition } from '../aws/partitions';
+import { Clock } from '../clock';
+import { badInput, DomainError } from '../errors';
+import { newId } from '../ids';
+import { DEFAULT_SCAN_ROLE } from './account';
+
+export interface Registration {
+  readonly awsAccountId: string;
+  readonly name: string;
+  readonly partition?: string | null | undefined;
+  readonly roleArn?: string | null | undefined;
+}
+
+/** External ids are the service's to make, never the tenant's: else one tenant could name another's. 96 random bits. */
+export const newExternalIdPrefix = (): string => `mothball-${randomBytes(12).toString('hex')}`;
+
+@Injectable()
+export class RegistrationService {
+  constructor(private readonly clock: Clock) {}
+
+  /**
+   * Registers one account, PENDING until `verifyAccount` has assumed its role. Registering the same account again
+   * answers with the same external id. Throws BAD_INPUT for malformed ids and ARNs, ALREADY_EXISTS for an account that
+   * this tenant owns already. Says nothing of other tenants: that needs proof of control.
+   */
+  async register(manager: EntityManager, tenantId: string, input: Registration): Promise<string> {
+    const accountId = parseAccountId(input.awsAccountId);
+    const partition = parsePartition(input.partition ?? 'aws');
+    const name = input.name.trim();
+    if (name === '' || name.length > 200) throw badInput('name: must have 1 to 200 characters.');
+    const role = input.roleArn ?? roleArn(partition, accountId, DEFAULT_SCAN_ROLE);
+    parseRoleArn(role, { partition, accountId });
+    const [row] = await manager.query<{ id: string; status: string }[]>(
+      `INSERT INTO accounts (tenant_id, id, partition, aws_account_id, name, source, role_arn, external_id, status, created_at)
+       VALUES ($1, $2, $3, $4, $5, 'registered', $6, $7, 'pending', $8)
+       ON CONFLICT (tenant_id, partition, aws_account_id) DO UPDATE
+         SET name = CASE WHEN accounts.status = 'owned' THEN accounts.name ELSE excluded.name END,
+             role_arn = CASE WHEN accounts.status = 'owned' THEN accounts.role_arn ELSE excluded.role_arn END,
+             status = CASE WHEN accounts.status = 'left' THEN 'pending' ELSE accounts.status END
+       RETURNING id, status`,
+      [
+        tenantId,
+        newId(),
+        partition,
+        accountId,
+        name,
+        role,
+        externalIdFor(newExternalIdPrefix(), accountId),
+        this.clock.now(),
+      ],
+    );
+    if (!row) throw new Error('INSERT … RETURNING gave no row');
+    if (row.status === 'owned') {
+      throw new DomainError(
+        'ALREADY_EXISTS',
+        `awsAccountId: ${accountId} is registered already; ask for it with accounts.`,
+      );
+    }
+    return row.id;
+  }
+}

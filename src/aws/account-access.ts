@@ -1,0 +1,100 @@
+import { IAMClient, type IAMClientConfig } from '@aws-sdk/client-iam';
+import { OrganizationsClient } from '@aws-sdk/client-organizations';
+import type { AwsCredentialIdentity } from '@smithy/types';
+import type { CallCounter } from './calls';
+import { translateAwsError } from './errors';
+import { jobPlugin, type Job } from './middleware';
+import { homeRegion, type Partition } from './partitions';
+
+export interface AccountIdentity {
+  readonly partition: Partition;
+  readonly accountId: string;
+  /** Null: ambient credentials. */
+  readonly roleArn: string | null;
+}
+
+/**
+ * The configuration that all clients of the service share: handler, endpoint, profile, retries. `credentials` are the
+ * job's own, or absent for the SDK's default chain.
+ */
+export type SharedClientConfig = Pick<
+  IAMClientConfig,
+  'requestHandler' | 'endpoint' | 'profile' | 'retryMode' | 'maxAttempts'
+>;
+
+export interface ServiceEndpoints {
+  readonly iam?: string | undefined;
+  readonly organizations?: string | undefined;
+  readonly sts?: string | undefined;
+}
+
+/** One account as one job may use it: a client for each service, one pacing, one count of calls. */
+export class AccountAccess implements AccountIdentity {
+  readonly partition: Partition;
+  readonly accountId: string;
+  readonly roleArn: string | null;
+  readonly iam: IAMClient;
+  private organizationsClient: OrganizationsClient | undefined;
+
+  constructor(
+    identity: AccountIdentity,
+    private readonly job: Job,
+    private readonly shared: SharedClientConfig,
+    private readonly endpoints: ServiceEndpoints,
+    private readonly credentials: (() => Promise<AwsCredentialIdentity>) | undefined,
+  ) {
+    this.partition = identity.partition;
+    this.accountId = identity.accountId;
+    this.roleArn = identity.roleArn;
+    this.iam = new IAMClient(this.config(endpoints.iam));
+    this.iam.middlewareStack.use(jobPlugin('iam', job));
+  }
+
+  get calls(): CallCounter {
+    return this.job.calls;
+  }
+
+  /** Made at first use: only listing an organization needs it. */
+  get organizations(): OrganizationsClient {
+    if (!this.organizationsClient) {
+      this.organizationsClient = new OrganizationsClient(this.config(this.endpoints.organizations));
+      this.organizationsClient.middlewareStack.use(jobPlugin('organizations', this.job));
+    }
+    return this.organizationsClient;
+  }
+
+  /**
+   * Gets the credentials now, so that a role that cannot be assumed costs one call and one clear error.
+   * @throws DomainError `AWS_ROLE_NOT_ASSUMABLE`, `AWS_NO_CREDENTIALS`, …
+   */
+  async connect(): Promise<void> {
+    try {
+      await this.iam.config.credentials();
+    } catch (error) {
+      throw this.explain(error, this.roleArn === null ? undefined : 'sts:AssumeRole');
+    }
+  }
+
+  /** `translateAwsError` with this account's facts. */
+  explain(error: unknown, action?: string) {
+    return translateAwsError(error, {
+      roleArn: this.roleArn,
+      accountId: this.accountId,
+      ...(action === undefined ? {} : { action }),
+    });
+  }
+
+  /** Forgets the clients. The connections belong to the service and stay for the next account. */
+  close(): void {
+    this.organizationsClient = undefined;
+  }
+
+  private config(endpoint: string | undefined): IAMClientConfig & { region: string } {
+    return {
+      ...this.shared,
+      region: homeRegion(this.partition),
+      ...(endpoint === undefined ? {} : { endpoint }),
+      ...(this.credentials === undefined ? {} : { credentials: this.credentials }),
+    };
+  }
+}

@@ -1,0 +1,139 @@
+import type {
+  DeserializeMiddleware,
+  FinalizeRequestMiddleware,
+  HandlerExecutionContext,
+  InitializeMiddleware,
+  Pluggable,
+} from '@smithy/types';
+import type { CallCounter } from './calls';
+import { DomainError } from '../errors';
+import { isThrottling } from './errors';
+import type { Pacer } from './pacing';
+
+export type AwsServiceName = 'iam' | 'organizations' | 'sts';
+
+/** For a pino-like logger; only action names, times and error names reach it. */
+export interface AwsLog {
+  debug(fields: Record<string, unknown>, message: string): void;
+  warn(fields: Record<string, unknown>, message: string): void;
+}
+
+/** What all requests of one job share. */
+export interface Job {
+  readonly calls: CallCounter;
+  readonly pacer: Pacer;
+  /** The end of the lane's lease on `performance.now()`'s clock; null: no lane. Asked before every attempt. */
+  readonly leaseDeadline: () => number | null;
+  readonly signal: AbortSignal | undefined;
+  readonly log: AwsLog | undefined;
+}
+
+/** The lane's lease has passed: another worker may hold the account by now, so nothing more may be sent. */
+export class LeaseLost extends DomainError {
+  constructor(action: string) {
+    super(
+      'LEASE_LOST',
+      `${action} was not sent: the lease of this account's lane has passed. The task will run again.`,
+      {
+        retryable: true,
+      },
+    );
+  }
+}
+
+/**
+ * Puts pacing, counting and the lease guard into a client's stack, where every paginator and every retry passes:
+ *
+ * retry → **pace** → sign → deserialize → **gate** → the network.
+ *
+ * Pacing sits before signing, so that a long wait does not age the signature; the gate is the very last, so that a
+ * worker that slept anywhere above cannot send.
+ */
+export const jobPlugin = <Input extends object, Output extends object>(
+  service: AwsServiceName,
+  job: Job,
+): Pluggable<Input, Output> => ({
+  applyToStack: (stack) => {
+    stack.add(carrySignal<Input, Output>(job), { name: 'mothballSignal', step: 'initialize', priority: 'high' });
+    stack.addRelativeTo(paceAttempts<Input, Output>(service, job), {
+      name: 'mothballPace',
+      relation: 'after',
+      toMiddleware: 'retryMiddleware',
+    });
+    stack.add(gate<Input, Output>(service, job), { name: 'mothballGate', step: 'deserialize', priority: 'low' });
+  },
+});
+
+const actionOf = (service: AwsServiceName, context: HandlerExecutionContext): string =>
+  `${service}:${(context.commandName ?? 'Unknown').replace(/Command$/, '')}`;
+
+const signalOf = (context: HandlerExecutionContext): AbortSignal | undefined => {
+  const signal = context['__smithy_context']?.['abortSignal'];
+  return signal instanceof AbortSignal ? signal : undefined;
+};
+
+/** The job's signal ends each request of it, together with the signal given to `send`, also between two retries. */
+const carrySignal =
+  <Input extends object, Output extends object>(job: Job): InitializeMiddleware<Input, Output> =>
+  (next, context) =>
+  (args) => {
+    const own = signalOf(context);
+    const smithy = context['__smithy_context'];
+    if (smithy && job.signal && own !== job.signal) {
+      smithy['abortSignal'] = own ? AbortSignal.any([own, job.signal]) : job.signal;
+    }
+    return next(args);
+  };
+
+const paceAttempts =
+  <Input extends object, Output extends object>(
+    service: AwsServiceName,
+    job: Job,
+  ): FinalizeRequestMiddleware<Input, Output> =>
+  (next, context) =>
+  (args) => {
+    const action = actionOf(service, context);
+    const wasThrottled = (error: unknown): boolean => {
+      if (!isThrottling(error)) return false;
+      job.calls.throttled(action);
+      job.log?.warn({ action, perSecond: job.pacer.perSecond(action) }, 'AWS throttled');
+      return true;
+    };
+    return job.pacer.pace(action, signalOf(context), () => next(args), wasThrottled);
+  };
+
+const gate = <Input extends object, Output extends object>(
+  service: AwsServiceName,
+  job: Job,
+): DeserializeMiddleware<Input, Output> => {
+  return (next, context) => {
+    // The stack is built anew for each `send`, so this counts the attempts of one request.
+    let attempts = 0;
+    return async (args) => {
+      const action = actionOf(service, context);
+      const signal = signalOf(context);
+      signal?.throwIfAborted();
+      const deadline = job.leaseDeadline();
+      const startedAt = performance.now();
+      if (deadline !== null && startedAt >= deadline) throw new LeaseLost(action);
+      attempts += 1;
+      job.calls.sent(action, { retry: attempts > 1 });
+      try {
+        return await untilAborted(next(args), signal);
+      } finally {
+        const ms = performance.now() - startedAt;
+        job.calls.took(action, ms);
+        job.log?.debug({ action, attempt: attempts, ms: Math.round(ms) }, 'AWS request');
+      }
+    };
+  };
+};
+
+function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return work;
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(signal.reason as Error);
+    signal.addEventListener('abort', stop, { once: true });
+    void work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
+}

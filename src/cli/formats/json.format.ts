@@ -1,0 +1,8 @@
+import { reportOf } from '../audit-report';
+import type { AuditFormat } from './index';
+
+export const jsonFormat: AuditFormat = {
+  id: 'json',
+  about: 'one object, described in docs/audit.md',
+  render: (audit) => `${JSON.stringify(reportOf(audit), null, 2)}\n`,
+};

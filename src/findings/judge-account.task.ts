@@ -1,0 +1,62 @@
+import { Injectable } from '@nestjs/common';
+import { z } from 'zod';
+import { accountLane, type AccountRow } from '../accounts/account';
+import { Handles, type TaskHandler } from '../tasks/handles';
+import type { RecordedEvent } from '../tasks/recorded-event';
+import type { RunningTask } from '../tasks/running-task';
+import { defineTask } from '../tasks/task-definition';
+import { TaskQueue } from '../tasks/task-queue.service';
+import { TenantDatabase } from '../tenancy/tenant-database';
+import { JudgingService } from './judging.service';
+import { lookUpCredentials } from './look-up-credentials.definition';
+
+export const judgeAccountTask = defineTask('judge-account', z.strictObject({ accountId: z.uuid() }));
+
+type Payload = z.infer<typeof judgeAccountTask.payload>;
+
+const ofScan = (event: RecordedEvent) => {
+  const accountId = z.uuid().parse(event.data['accountId']);
+  return { payload: { accountId }, dedupeKey: accountId };
+};
+const ofAccount = (event: RecordedEvent) => ({ payload: { accountId: event.objectId }, dedupeKey: event.objectId });
+
+/** Judges an account after each reading of it and after each change of the policy; a failed reading changes nothing. */
+@Injectable()
+@Handles(judgeAccountTask, {
+  on: {
+    'scan.completed': ofScan,
+    'scan.partial': ofScan,
+    'policy.applied': ofAccount,
+    'identity.rechecked': ofAccount,
+  },
+})
+export class JudgeAccountTask implements TaskHandler<Payload> {
+  constructor(
+    private readonly database: TenantDatabase,
+    private readonly judging: JudgingService,
+    private readonly queue: TaskQueue,
+  ) {}
+
+  async run(task: RunningTask<Payload>): Promise<void> {
+    const { tenantId } = task;
+    const { accountId } = task.payload;
+    await this.database.inTenant(tenantId, async (manager) => {
+      await task.guard(manager);
+      const [account] = await manager.query<Pick<AccountRow, 'partition' | 'aws_account_id' | 'last_scan_outcome'>[]>(
+        'SELECT partition, aws_account_id, last_scan_outcome FROM accounts WHERE tenant_id = $1 AND id = $2',
+        [tenantId, accountId],
+      );
+      // Assigned to another tenant meanwhile: its scans are judged there.
+      if (!account) return;
+      const resolve = account.last_scan_outcome === 'complete';
+      const lookups = await this.judging.judge(manager, tenantId, accountId, resolve);
+      if (lookups.keyIds.length + lookups.otherCredentials.length === 0) return;
+      await this.queue.enqueue(manager, {
+        tenantId,
+        task: lookUpCredentials,
+        payload: { accountId, resolve, keyIds: [...lookups.keyIds], otherCredentials: [...lookups.otherCredentials] },
+        lane: accountLane(account),
+      });
+    });
+  }
+}

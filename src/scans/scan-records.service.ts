@@ -1,0 +1,124 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import type { AccountRow } from '../accounts/account';
+import type { ActionCalls, CallSummary } from '../aws/calls';
+import { Clock } from '../clock';
+import { notFound } from '../errors';
+import { Events } from '../tasks/events.service';
+import type { NotRead } from './collectors/reading';
+import type { ScanOutcome } from './scan';
+
+export interface ScannedAccount extends Pick<
+  AccountRow,
+  'partition' | 'aws_account_id' | 'role_arn' | 'external_id' | 'status' | 'aws_state'
+> {
+  account_id: string;
+  scan_state: string;
+}
+
+export interface ScanResult {
+  readonly outcome: ScanOutcome;
+  readonly at: Date;
+  /** Whether all users and roles were listed, so that what was judged of them holds for `at`. */
+  readonly detailsRead: boolean;
+  readonly notRead: readonly NotRead[];
+  readonly rowsWritten: number;
+  readonly identities: number;
+  readonly calls: CallSummary;
+}
+
+/** The books of scans: what began, what came of it, what it cost. */
+@Injectable()
+export class ScanRecords {
+  constructor(
+    private readonly events: Events,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Marks the scan as begun and returns its account. Throws NOT_FOUND when the account is no longer this tenant's. */
+  async begin(manager: EntityManager, tenantId: string, scanId: string): Promise<ScannedAccount> {
+    const rows = await manager.query<ScannedAccount[]>(
+      `SELECT a.id AS account_id, a.partition, a.aws_account_id, a.role_arn, a.external_id, a.status, a.aws_state,
+              s.state AS scan_state
+       FROM scans s JOIN accounts a ON a.tenant_id = s.tenant_id AND a.id = s.account_id
+       WHERE s.tenant_id = $1 AND s.id = $2`,
+      [tenantId, scanId],
+    );
+    const account = rows[0];
+    if (!account) throw notFound('The scan');
+    await manager.query(
+      `UPDATE scans SET state = 'running', started_at = coalesce(started_at, $3)
+       WHERE tenant_id = $1 AND id = $2 AND state <> 'finished'`,
+      [tenantId, scanId, this.clock.now()],
+    );
+    return account;
+  }
+
+  /** Writes the outcome on the scan and its account, and tells whoever waits for it. */
+  async finish(manager: EntityManager, tenantId: string, scanId: string, result: ScanResult): Promise<void> {
+    const [first] = result.notRead;
+    const [rows] = await manager.query<[{ account_id: string }[], number]>(
+      `UPDATE scans SET state = 'finished', outcome = $3, reason = $4, remedy = $5, not_read = $6, rows_written = $7,
+         identities = $8, aws_calls = $9, aws_call_count = $10, throttled_count = $11, finished_at = $12
+       WHERE tenant_id = $1 AND id = $2 AND state <> 'finished' RETURNING account_id`,
+      [
+        tenantId,
+        scanId,
+        result.outcome,
+        first?.reason ?? null,
+        first?.remedy ?? null,
+        JSON.stringify(result.notRead),
+        result.rowsWritten,
+        result.identities,
+        JSON.stringify(result.calls.byAction),
+        result.calls.calls,
+        result.calls.throttled,
+        this.clock.now(),
+      ],
+    );
+    const accountId = rows[0]?.account_id;
+    if (accountId === undefined) return;
+    await manager.query(
+      `UPDATE accounts SET last_scan_id = $3, last_scan_outcome = $4, last_scan_at = $5,
+         inventory_at = CASE WHEN $4 = 'complete' THEN $6 ELSE inventory_at END,
+         users_read_at = CASE WHEN $7 THEN $6 ELSE users_read_at END,
+         roles_read_at = CASE WHEN $7 THEN $6 ELSE roles_read_at END
+       WHERE tenant_id = $1 AND id = $2`,
+      [tenantId, accountId, scanId, result.outcome, this.clock.now(), result.at, result.detailsRead],
+    );
+    const type = result.outcome === 'complete' ? 'scan.completed' : `scan.${result.outcome}`;
+    await this.events.record(manager, tenantId, [
+      { type, objectType: 'scan', objectId: scanId, data: { accountId, reason: first?.reason ?? null } },
+    ]);
+  }
+
+  /** Adds what a later look-up for the same scan has cost. */
+  async addCalls(manager: EntityManager, tenantId: string, scanId: string, calls: CallSummary): Promise<void> {
+    const [row] = await manager.query<{ aws_calls: Record<string, ActionCalls> }[]>(
+      'SELECT aws_calls FROM scans WHERE tenant_id = $1 AND id = $2 FOR UPDATE',
+      [tenantId, scanId],
+    );
+    if (!row) return;
+    await manager.query(
+      `UPDATE scans SET aws_calls = $3, aws_call_count = aws_call_count + $4, throttled_count = throttled_count + $5
+       WHERE tenant_id = $1 AND id = $2`,
+      [tenantId, scanId, JSON.stringify(sum(row.aws_calls, calls.byAction)), calls.calls, calls.throttled],
+    );
+  }
+}
+
+function sum(one: Record<string, ActionCalls>, other: Record<string, ActionCalls>): Record<string, ActionCalls> {
+  const total = { ...one };
+  for (const [action, added] of Object.entries(other)) {
+    const before = total[action];
+    total[action] = before
+      ? {
+          calls: before.calls + added.calls,
+          throttled: before.throttled + added.throttled,
+          retried: before.retried + added.retried,
+          durationMs: before.durationMs + added.durationMs,
+        }
+      : added;
+  }
+  return total;
+}
