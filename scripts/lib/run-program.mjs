@@ -15,6 +15,8 @@ export function runProgram(...path) {
     await ensurePackages();
     await build();
     const child = startChild(join(dist, ...path), { args: process.argv.slice(2), leashed: true, cwd: process.cwd() });
-    return superviseAll([child]);
+    const status = await superviseAll([child]);
+    // Stopped by a signal, it says itself what that means: for an audit, 0 would be "nothing found".
+    return child.exitCode ?? status;
   });
 }

@@ -4,7 +4,8 @@ import { AccountQueries } from './account-queries';
 import { AssignmentsService } from './assignments.service';
 import { OrganizationsService } from './organizations.service';
 import { RegistrationService } from './registration.service';
-import { SyncOrganizationTask, SyncOutcome } from './sync-organization.task';
+import { SyncOrganizationTask } from './sync-organization.task';
+import { SyncOutcome } from './sync-outcome.service';
 import { VerifyAccountTask } from './verify-account.task';
 
 /** What we may touch: tenants register accounts, organizations list them. */

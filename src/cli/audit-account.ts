@@ -5,7 +5,7 @@ import { lookupsNeeded, type UserToLookUp } from '../findings/lookups';
 import type { PolicySettings } from '../findings/policy';
 import { compilePolicy } from '../findings/sparing';
 import type { PrincipalToJudge } from '../findings/subject';
-import { collectAccount } from '../scans/collectors/account.collector';
+import { type AccountReading, collectAccount } from '../scans/collectors/account.collector';
 import { collectAccessKeyIds } from '../scans/collectors/key-ids.collector';
 import { collectOtherCredentials } from '../scans/collectors/other-credentials.collector';
 import type { NotRead } from '../scans/collectors/reading';
@@ -70,7 +70,7 @@ export async function auditAccount(access: AccountAccess, options: AuditOptions)
   // What was looked up can flag more: a key that has since been deactivated no longer keeps its user in use.
   while (await lookups.complete(judgements, onStep)) judgements = judge();
 
-  const notRead = [...reading.notRead, ...lookups.notRead()];
+  const notRead = [...reading.notRead, ...lookups.notRead(), ...rootGap(reading, users.values(), settings)];
   return {
     accountId: access.accountId,
     partition: access.partition,
@@ -175,6 +175,21 @@ class Lookups {
       else unread.set(userName, answer.reason);
     }
   }
+}
+
+/** AWS's report always has root's line; an endpoint that leaves it out does not say that root has no key. */
+function rootGap(reading: AccountReading, users: Iterable<InventoryUser>, settings: PolicySettings): NotRead[] {
+  const told = [...users].some(({ isRoot }) => isRoot);
+  if (told || reading.outcome !== 'complete' || !settings.checks['root-access-key'].enabled) return [];
+  return [
+    {
+      what: 'the root user',
+      code: 'AWS_INCOMPLETE',
+      reason: 'The credential report has no line for the root user, so its access keys are not known.',
+      remedy: 'Look at them by hand, or leave the check root-access-key out.',
+      retryable: false,
+    },
+  ];
 }
 
 /** One entry for all users of one kind of gap: usually one missing permission is behind them all. */

@@ -19,7 +19,9 @@ export interface AuditReport {
   readonly identities: Audit['identities'];
   readonly findings: readonly ReportedFinding[];
   readonly unknown: readonly ReportedUnknown[];
-  readonly summary: Counts & { readonly byCheck: Readonly<Record<string, Counts & { readonly idleDays: number | null }>> };
+  readonly summary: Counts & {
+    readonly byCheck: Readonly<Record<string, Counts & { readonly idleDays: number | null }>>;
+  };
   readonly awsCalls: {
     readonly total: number;
     readonly throttled: number;
@@ -86,9 +88,7 @@ export function reportOf(audit: Audit): AuditReport {
         .sort(byIdleness),
     ),
     unknown: judgements.flatMap(({ checkId, subject, verdict }) =>
-      verdict.state === 'unknown'
-        ? [{ check: checkId, identity: identityOf(subject), reason: verdict.reason }]
-        : [],
+      verdict.state === 'unknown' ? [{ check: checkId, identity: identityOf(subject), reason: verdict.reason }] : [],
     ),
     summary: { ...countsOf(judgements), byCheck: Object.fromEntries(byCheck) },
     awsCalls: {
@@ -124,8 +124,7 @@ function byIdleness(a: ReportedFinding, b: ReportedFinding): number {
 }
 
 function countsOf(judgements: readonly Judgement[]): Counts {
-  const count = (state: Verdict['state']): number =>
-    judgements.filter(({ verdict }) => verdict.state === state).length;
+  const count = (state: Verdict['state']): number => judgements.filter(({ verdict }) => verdict.state === state).length;
   return { findings: count('non-compliant'), unknown: count('unknown'), exempt: count('exempt') };
 }
 

@@ -42,3 +42,6 @@ export function lookOf(terminal: Pick<Terminal, 'outIsTty' | 'columns' | 'env'>)
 
 /** One line without control characters: names and sentences come from an endpoint, and a terminal obeys what it prints. */
 export const printable = (text: string): string => text.replace(/\s+/g, ' ').replace(/\p{C}/gu, '�').trim();
+
+/** `printable` with a full stop where it has none: AWS's messages, and ours with them inside, often end without. */
+export const sentence = (text: string): string => printable(text).replace(/([^.!?…])$/, '$1.');

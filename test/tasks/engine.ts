@@ -5,6 +5,7 @@ import { Config, type ConfigValues } from '../../src/config';
 import { Events } from '../../src/tasks/events.service';
 import { Handles } from '../../src/tasks/handles';
 import type { RunningTask } from '../../src/tasks/running-task';
+import { Runs } from '../../src/tasks/runs.service';
 import { Schedules } from '../../src/tasks/schedules.service';
 import { defineTask, type TaskRequest } from '../../src/tasks/task-definition';
 import { TaskQueue } from '../../src/tasks/task-queue.service';
@@ -64,6 +65,7 @@ export async function startEngine(settings: ConfigValues) {
     schedules: app.get(Schedules, { strict: false }),
     stats: app.get(TaskStats, { strict: false }),
     worker: app.get(TaskWorker, { strict: false }),
+    runs: app.get(Runs, { strict: false }),
     add: (tenantId: string, label: string, request: Partial<TaskRequest<ProbePayload>> = {}): Promise<string> =>
       database.inTenant(tenantId, (manager) =>
         queue.enqueue(manager, { payload: { label }, ...request, tenantId, task: probe }),

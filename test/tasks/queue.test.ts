@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { Redis } from 'ioredis';
-import type { ConfigValues } from '../../src/config';
+import { Config, type ConfigValues } from '../../src/config';
 import { DomainError } from '../../src/errors';
 import { newId } from '../../src/ids';
+import { Carrier } from '../../src/tasks/carrier';
 import { Postpone, StaleFence } from '../../src/tasks/running-task';
 import { type Engine, probe, startEngine } from './engine';
 import { createTaskDatabase, type TaskDatabase } from './task-database';
@@ -55,10 +56,10 @@ const backends: ['Postgres' | 'Redis', string | null, boolean][] = [
 for (const [backend, redisUrl, present] of backends) {
   // Named with its reason, since the summary of a run lists what was skipped.
   const name = present ? `the queue on ${backend}` : `the queue on ${backend} (no redis-server, no REDIS_URL)`;
-  (present ? describe : describe.skip)(name, () => contract(backend, redisUrl));
+  (present ? describe : describe.skip)(name, () => contract(redisUrl));
 }
 
-function contract(backend: 'Postgres' | 'Redis', redisUrl: string | null): void {
+function contract(redisUrl: string | null): void {
   let api: Engine;
   let tenant: string;
   let engines: Engine[] = [];
@@ -185,11 +186,11 @@ function contract(backend: 'Postgres' | 'Redis', redisUrl: string | null): void 
 
   test('a run that has lost its task can write neither results nor an outcome', async () => {
     const worker = await startWorker();
-    const firstMayEnd = gate();
+    const [firstMayGoOn, secondMayEnd] = [gate(), gate()];
     const errors: unknown[] = [];
     worker.probe.behave = async (running) => {
-      if (running.fence > 1) return;
-      await firstMayEnd.opened;
+      if (running.attempt > 1) return secondMayEnd.opened;
+      await firstMayGoOn.opened;
       await worker.database
         .inTenant(tenant, async (manager) => {
           await running.guard(manager);
@@ -203,13 +204,16 @@ function contract(backend: 'Postgres' | 'Redis', redisUrl: string | null): void 
     await reaches(id, 'running');
     // As if the worker had stood still for longer than its lease.
     await database.query('UPDATE tasks SET worker_id = $2 WHERE id = $1', [id, newId()]);
-    await reaches(id, 'done');
-    const finished = await task(id);
-    firstMayEnd.open();
+    await until('a second run', () => worker.probe.seen.length === 2);
+    const second = await task(id);
+    expect(second).toMatchObject({ state: 'running', attempts: 2, crashes: 1 });
+    firstMayGoOn.open();
     await until('the stale run noticed', () => errors.length > 0);
     expect(errors[0]).toBeInstanceOf(StaleFence);
-    await until('the stale run ended', () => worker.worker.running === 0);
-    expect(await task(id)).toEqual(finished);
+    await sleep(100);
+    expect(await task(id)).toEqual(second);
+    secondMayEnd.open();
+    await reaches(id, 'done');
     expect(await database.query('SELECT 1 FROM events')).toEqual([]);
   });
 
@@ -262,6 +266,29 @@ function contract(backend: 'Postgres' | 'Redis', redisUrl: string | null): void 
       expect(left).toBeGreaterThan(0);
       expect(left).toBeLessThanOrEqual(LEASE_MS);
     }
+  });
+
+  test('a worker that is handed a task whose lane is full puts it back, with no attempt used', async () => {
+    const ids = [await api.add(tenant, 'a', { lane: 'l' }), await api.add(tenant, 'b', { lane: 'l' })];
+    // The dispatcher passes over full lanes; this is as if it had not seen the first holder yet.
+    await database.query(`UPDATE tasks SET state = 'admitted', admission = 1`);
+    const claim = (taskId: string | undefined, admission: number) =>
+      api.runs.claim({ taskId: taskId ?? '', tenantId: tenant, admission }, newId());
+    expect(await claim(ids[0], 0)).toBeNull();
+    // Both find the lane free; the one whose transaction comes second must not take it over.
+    await database.query('BEGIN');
+    await database.query(
+      `INSERT INTO lanes (name, slot, slots, holder, fence, expires_at)
+       VALUES ('l', 1, 1, $1, 0, clock_timestamp() + interval '1 minute')`,
+      [newId()],
+    );
+    const loser = claim(ids[1], 1);
+    await sleep(100);
+    await database.query('COMMIT');
+    expect(await loser).toBeNull();
+    expect(await task(ids[1] ?? '')).toMatchObject({ state: 'waiting', attempts: 0 });
+    await database.query('TRUNCATE lanes');
+    expect(await claim(ids[0], 1)).toMatchObject({ attempt: 1, lane: { name: 'l', slot: 1 } });
   });
 
   test('the same work asked for twice is one task, and another once that is over', async () => {
@@ -524,13 +551,15 @@ function contract(backend: 'Postgres' | 'Redis', redisUrl: string | null): void 
     );
   });
 
-  if (backend === 'Redis') {
-    test('a wrong Redis password is told at the start, with what to do', async () => {
-      const wrong = new URL(redisUrl ?? '');
-      wrong.password = 'wrong';
-      await expect(startEngine({ ...settings('worker'), redisUrl: wrong.href })).rejects.toThrow(
-        /cannot be reached \(WRONGPASS.*REDIS_URL/,
-      );
-    });
-  }
+  test('a back end that refuses the password is told at the start, with what to do', async () => {
+    const wrong = new URL(redisUrl ?? database.urls.queue);
+    wrong.password = 'wrong';
+    const address = redisUrl === null ? { queueDatabaseUrl: wrong.href } : { redisUrl: wrong.href };
+    const carrier = new Carrier(new Config({ ...settings('worker'), ...address }));
+    await expect(carrier.open()).rejects.toThrow(
+      redisUrl === null
+        ? /cannot be reached \(password authentication failed.*Check MOTHBALL_QUEUE_DATABASE_URL/
+        : /cannot be reached \(WRONGPASS.*Check that REDIS_URL/,
+    );
+  });
 }

@@ -1,6 +1,6 @@
 import { stringify } from 'csv-stringify/sync';
 import { type AuditReport, type ReportedFinding, reportOf, type ReportedUnknown } from '../audit-report';
-import type { AuditFormat } from './index';
+import type { AuditFormat } from '../audit-format';
 
 const columns = [
   'state',

@@ -1,5 +1,5 @@
 import { reportOf } from '../audit-report';
-import type { AuditFormat } from './index';
+import type { AuditFormat } from '../audit-format';
 
 export const jsonFormat: AuditFormat = {
   id: 'json',

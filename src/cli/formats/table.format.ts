@@ -10,11 +10,14 @@ import {
   reportOf,
   type ReportedUnknown,
 } from '../audit-report';
-import { type Look, printable } from '../terminal';
+import { type Look, printable, sentence } from '../terminal';
 import { type Column, textTable } from '../text-table';
-import type { AuditFormat } from './index';
+import type { AuditFormat } from '../audit-format';
 
-const COLOURS = { low: 'cyan', medium: 'yellow', high: 'red', critical: 'red' } as const satisfies Record<Severity, string>;
+const COLOURS = { low: 'cyan', medium: 'yellow', high: 'red', critical: 'red' } as const satisfies Record<
+  Severity,
+  string
+>;
 
 /** Names shown of those who share one reason for not being known. */
 const NAMES_SHOWN = 8;
@@ -117,7 +120,7 @@ function unread({ notRead }: AuditReport, look: Look): string[] {
   ];
   const rows = notRead.map(({ what, reason, remedy }) => [
     printable(what),
-    [reason, remedy ?? ''].map(printable).join(' ').trim(),
+    [reason, remedy ?? ''].map(sentence).join('\n').trim(),
   ]);
   const title = look.paint(['bold', 'red'], 'Not read');
   return [`${title}  findings may be missing\n\n${textTable(columns, rows, look.width)}`];

@@ -1,6 +1,6 @@
 import { stringify } from 'csv-stringify/sync';
 import { annotation, configStatus } from '../../findings/annotate';
-import type { AuditFormat } from './index';
+import type { AuditFormat } from '../audit-format';
 
 /**
  * What AWS's sample rule for unused roles reports: every role judged, one line each, without a header, as

@@ -1,0 +1,85 @@
+import { Injectable } from '@nestjs/common';
+import sql, { type Sql } from 'sql-template-tag';
+import type { EntityManager } from 'typeorm';
+import { notFound } from '../../errors';
+import { countOf, fetchPage, ofTenant, run, type Listing, type Page, type PageArgs, type Reader } from '../../paging';
+import { Events } from '../../tasks/events.service';
+import { PLATFORM_TENANT_ID, TenantDatabase } from '../../tenancy/tenant-database';
+
+export type TransferState = 'open' | 'accepted' | 'refused';
+
+export interface TransferRow {
+  tenant_id: string;
+  id: string;
+  partition: string;
+  aws_account_id: string;
+  from_tenant_id: string;
+  to_tenant_id: string;
+  to_account_id: string;
+  state: TransferState;
+  created_at: Date;
+  decided_at: Date | null;
+}
+
+const COLUMNS: Sql = sql`r.tenant_id, r.id, r.partition, r.aws_account_id, r.from_tenant_id, r.to_tenant_id, r.to_account_id,
+  r.state, r.created_at, r.decided_at`;
+
+/** Accounts that one tenant holds and another has proven control of: the platform decides. */
+@Injectable()
+export class Transfers {
+  constructor(
+    private readonly database: TenantDatabase,
+    private readonly events: Events,
+  ) {}
+
+  async page(reader: Reader, states: readonly TransferState[], args: PageArgs): Promise<Page<TransferRow>> {
+    return fetchPage(reader.manager, listing(reader, states), args);
+  }
+
+  async count(reader: Reader, states: readonly TransferState[]): Promise<number> {
+    return countOf(reader.manager, listing(reader, states));
+  }
+
+  /** @throws NOT_FOUND */
+  async byId(reader: Reader, id: string): Promise<TransferRow> {
+    const [row] = await run<TransferRow>(
+      reader.manager,
+      sql`SELECT ${COLUMNS} FROM transfer_requests r WHERE ${ofTenant(reader, 'r.tenant_id')} AND r.id = ${id}`,
+    );
+    if (!row) throw notFound('The transfer request');
+    return row;
+  }
+
+  /** Within the platform's tenant. One that is decided already stays as it is. Throws NOT_FOUND. */
+  async decide(manager: EntityManager, id: string, accept: boolean): Promise<TransferRow> {
+    const reader = { manager, tenantId: PLATFORM_TENANT_ID };
+    const request = await this.byId(reader, id);
+    if (request.state !== 'open') return request;
+    if (accept) await manager.query('SELECT accept_transfer($1)', [id]);
+    else {
+      await manager.query(
+        `UPDATE transfer_requests SET state = 'refused', decided_at = now() WHERE tenant_id = $1 AND id = $2 AND state = 'open'`,
+        [PLATFORM_TENANT_ID, id],
+      );
+    }
+    return this.byId(reader, id);
+  }
+
+  /** Tells the new owner, whose own handlers act on it: the first scan, for one. */
+  async announce({ state, to_tenant_id: tenantId, to_account_id: objectId }: TransferRow): Promise<void> {
+    if (state !== 'accepted') return;
+    await this.database.inTenant(tenantId, (manager) =>
+      this.events.record(manager, tenantId, [{ type: 'account.verified', objectType: 'account', objectId }]),
+    );
+  }
+}
+
+const listing = (reader: Reader, states: readonly TransferState[]): Listing => ({
+  select: COLUMNS,
+  from: sql`transfer_requests r`,
+  where: [ofTenant(reader, 'r.tenant_id'), sql`r.state = ANY (${states}::text[])`],
+  sort: [
+    { by: sql`r.created_at`, type: 'timestamptz', descending: true },
+    { by: sql`r.id`, type: 'uuid', descending: true },
+  ],
+});
