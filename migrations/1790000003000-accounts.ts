@@ -172,24 +172,24 @@ export class Accounts1790000003000 implements MigrationInterface {
         PERFORM assert_platform();
         WITH listed AS MATERIALIZED (
           SELECT * FROM jsonb_to_recordset(seen) AS r (id uuid, aws_account_id text, partition text, name text, role_arn text,
-            external_id text, aws_state text, ou_path text, tags jsonb)
+            external_id text, aws_state text, ou_path text)
         ), changed AS (
           UPDATE accounts a
-          SET name = l.name, aws_state = l.aws_state, ou_path = l.ou_path, tags = l.tags, organization_id = organization,
+          SET name = l.name, aws_state = l.aws_state, ou_path = l.ou_path, organization_id = organization,
               status = CASE WHEN a.status = 'left' THEN 'owned' ELSE a.status END, left_at = NULL
           FROM listed l
           WHERE a.partition = l.partition AND a.aws_account_id = l.aws_account_id
             AND (a.status = 'owned' OR a.organization_id = organization)
             AND NOT EXISTS (SELECT 1 FROM accounts o WHERE o.partition = l.partition AND o.aws_account_id = l.aws_account_id
                             AND o.status = 'owned' AND o.id <> a.id)
-            AND (a.name, a.aws_state, a.ou_path, a.tags, a.organization_id, a.status)
-              IS DISTINCT FROM (l.name, l.aws_state, l.ou_path, l.tags, organization, 'owned')
+            AND (a.name, a.aws_state, a.ou_path, a.organization_id, a.status)
+              IS DISTINCT FROM (l.name, l.aws_state, l.ou_path, organization, 'owned')
           RETURNING 1
         ), added AS (
           INSERT INTO accounts (tenant_id, id, partition, aws_account_id, name, source, organization_id, role_arn,
-                                external_id, status, aws_state, ou_path, tags, created_at, verified_at)
+                                external_id, status, aws_state, ou_path, created_at, verified_at)
           SELECT platform, l.id, l.partition, l.aws_account_id, l.name, 'organization', organization, l.role_arn,
-                 l.external_id, 'owned', l.aws_state, l.ou_path, l.tags, now(), now()
+                 l.external_id, 'owned', l.aws_state, l.ou_path, now(), now()
           FROM listed l
           WHERE NOT EXISTS (SELECT 1 FROM accounts a WHERE a.partition = l.partition AND a.aws_account_id = l.aws_account_id
                             AND (a.status = 'owned' OR a.organization_id = organization))
@@ -204,10 +204,21 @@ export class Accounts1790000003000 implements MigrationInterface {
         RETURN written;
       END $$;
 
+      -- The tags of an organization's accounts, which cost a call each and so come later. For the platform only.
+      CREATE FUNCTION update_account_tags(organization uuid, seen jsonb) RETURNS void
+        LANGUAGE plpgsql SECURITY DEFINER SET search_path = mothball, pg_temp
+      AS $$
+      BEGIN
+        PERFORM assert_platform();
+        UPDATE accounts a SET tags = l.tags
+        FROM jsonb_to_recordset(seen) AS l (aws_account_id text, tags jsonb)
+        WHERE a.organization_id = organization AND a.aws_account_id = l.aws_account_id AND a.tags <> l.tags;
+      END $$;
+
       REVOKE ALL ON FUNCTION claim_account(uuid, uuid), assign_accounts(uuid[], uuid), accept_transfer(uuid),
-        upsert_organization_accounts(uuid, jsonb, boolean) FROM PUBLIC;
+        upsert_organization_accounts(uuid, jsonb, boolean), update_account_tags(uuid, jsonb) FROM PUBLIC;
       GRANT EXECUTE ON FUNCTION claim_account(uuid, uuid), assign_accounts(uuid[], uuid), accept_transfer(uuid),
-        upsert_organization_accounts(uuid, jsonb, boolean) TO mothball_app;
+        upsert_organization_accounts(uuid, jsonb, boolean), update_account_tags(uuid, jsonb) TO mothball_app;
     `);
   }
 

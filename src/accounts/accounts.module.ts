@@ -2,8 +2,10 @@ import { Module } from '@nestjs/common';
 import { TasksModule } from '../tasks/tasks.module';
 import { AccountQueries } from './account-queries';
 import { AssignmentsService } from './assignments.service';
+import { OrganizationDoor } from './organization-door';
 import { OrganizationsService } from './organizations.service';
 import { RegistrationService } from './registration.service';
+import { SyncAccountTagsTask } from './sync-account-tags.task';
 import { SyncOrganizationTask } from './sync-organization.task';
 import { SyncOutcome } from './sync-outcome.service';
 import { VerifyAccountTask } from './verify-account.task';
@@ -14,8 +16,10 @@ import { VerifyAccountTask } from './verify-account.task';
   providers: [
     AccountQueries,
     AssignmentsService,
+    OrganizationDoor,
     OrganizationsService,
     RegistrationService,
+    SyncAccountTagsTask,
     SyncOrganizationTask,
     SyncOutcome,
     VerifyAccountTask,

@@ -26,7 +26,6 @@ export interface ListedAccount {
   readonly state: string;
   /** `/Workloads/Prod`; `/` directly under the root; null where the tree does not show the account. */
   readonly ouPath: string | null;
-  readonly tags: Readonly<Record<string, string>>;
 }
 
 export interface ListedOrganization {
@@ -58,7 +57,6 @@ export async function collectOrganization(access: AccountAccess): Promise<Listed
         // Status is being retired in favour of State (2026-09-09).
         state: account.State ?? account.Status ?? 'ACTIVE',
         ouPath: paths.get(account.Id) ?? null,
-        tags: await collectTags(access, account.Id),
       });
     }
     return { awsOrganizationId: Organization?.Id ?? null, accounts };
@@ -75,17 +73,43 @@ async function collectPaths(access: AccountAccess): Promise<Map<string, string>>
     for (const root of page.Roots ?? []) if (root.Id) open.push({ id: root.Id, path: '' });
   }
   for (let parent = open.shift(); parent; parent = open.shift()) {
-    const input = { ParentId: parent.id };
-    for await (const page of paginateListAccountsForParent({ client, pageSize: PAGE_SIZE }, input)) {
-      for (const account of page.Accounts ?? []) if (account.Id) paths.set(account.Id, parent.path || '/');
-    }
-    for await (const page of paginateListOrganizationalUnitsForParent({ client, pageSize: PAGE_SIZE }, input)) {
-      for (const unit of page.OrganizationalUnits ?? []) {
-        if (unit.Id) open.push({ id: unit.Id, path: `${parent.path}/${unit.Name ?? unit.Id}` });
+    const { id: ParentId, path } = parent;
+    const readAccounts = async (): Promise<void> => {
+      for await (const page of paginateListAccountsForParent({ client, pageSize: PAGE_SIZE }, { ParentId })) {
+        for (const account of page.Accounts ?? []) if (account.Id) paths.set(account.Id, path || '/');
       }
-    }
+    };
+    const readUnits = async (): Promise<void> => {
+      for await (const page of paginateListOrganizationalUnitsForParent(
+        { client, pageSize: PAGE_SIZE },
+        { ParentId },
+      )) {
+        for (const unit of page.OrganizationalUnits ?? []) {
+          if (unit.Id) open.push({ id: unit.Id, path: `${path}/${unit.Name ?? unit.Id}` });
+        }
+      }
+    };
+    // Each has a rate of its own.
+    await Promise.all([readAccounts(), readUnits()]);
   }
   return paths;
+}
+
+export interface AccountTags {
+  readonly awsAccountId: string;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** The tags of all accounts, one call each: for a large organization a matter of hours, so they come bit by bit. */
+export async function* collectAccountTags(access: AccountAccess): AsyncGenerator<AccountTags> {
+  const client = access.organizations;
+  try {
+    for await (const page of paginateListAccounts({ client, pageSize: PAGE_SIZE }, {})) {
+      for (const { Id } of page.Accounts ?? []) if (Id) yield { awsAccountId: Id, tags: await collectTags(access, Id) };
+    }
+  } catch (error) {
+    throw access.explain(error);
+  }
 }
 
 async function collectTags(access: AccountAccess, accountId: string): Promise<Record<string, string>> {

@@ -36,7 +36,6 @@ export class SyncOutcome {
       external_id: externalIdFor(organization.external_id_prefix, account.awsAccountId),
       aws_state: account.state,
       ou_path: account.ouPath,
-      tags: account.tags,
     }));
     await this.database.inTenant(task.tenantId, async (manager) => {
       await task.guard(manager);

@@ -268,6 +268,46 @@ function contract(redisUrl: string | null): void {
     }
   });
 
+  test('tasks of a full lane are passed over, and hold up nobody behind them', async () => {
+    await database.query(
+      `INSERT INTO lanes (name, slot, slots, holder, fence, expires_at)
+       VALUES ('l', 1, 1, $1, 0, clock_timestamp() + interval '1 minute')`,
+      [newId()],
+    );
+    const blocked = await api.database.inTenant(tenant, (manager) =>
+      api.queue.enqueueMany(
+        manager,
+        Array.from({ length: 50 }, () => ({ task: probe, tenantId: tenant, payload: { label: 'blocked' }, lane: 'l' })),
+      ),
+    );
+    const free = await api.add(tenant, 'free');
+    const worker = await startWorker();
+    await reaches(free, 'done');
+    expect(worker.probe.seen).toEqual(['free']);
+    expect(await database.query('SELECT DISTINCT state, admission FROM tasks WHERE id = ANY ($1)', [blocked])).toEqual([
+      { state: 'waiting', admission: 0 },
+    ]);
+  });
+
+  test('a run that its worker does not know of, because the answer to its claim was lost, is given back', async () => {
+    const worker = await startWorker();
+    const mayEnd = gate();
+    worker.probe.behave = () => mayEnd.opened;
+    const other = await api.add(tenant, 'other');
+    await reaches(other, 'running');
+    const id = newId();
+    await database.query(
+      `INSERT INTO tasks (tenant_id, id, kind, payload, state, attempts, fence, worker_id)
+       VALUES ($1, $2, 'probe', '{"label":"stray"}', 'running', 1, 1, $3)`,
+      [tenant, id, worker.worker.id],
+    );
+    await until('the stray ran', () => worker.probe.seen.includes('stray'));
+    mayEnd.open();
+    await reaches(id, 'done');
+    expect(await task(id)).toMatchObject({ attempts: 1 });
+    expect(worker.probe.seen).toEqual(['other', 'stray']);
+  });
+
   test('a worker that is handed a task whose lane is full puts it back, with no attempt used', async () => {
     const ids = [await api.add(tenant, 'a', { lane: 'l' }), await api.add(tenant, 'b', { lane: 'l' })];
     // The dispatcher passes over full lanes; this is as if it had not seen the first holder yet.
