@@ -15,14 +15,33 @@ export default tseslint.config(
     files: ['**/*.mjs'],
     languageOptions: {
       globals: Object.fromEntries(
-        ['Buffer', 'URL', 'clearInterval', 'console', 'performance', 'process', 'setInterval', 'setTimeout'].map(
-          (name) => [name, 'readonly'],
-        ),
+        [
+          'AbortController',
+          'AbortSignal',
+          'Buffer',
+          'TextDecoder',
+          'TextEncoder',
+          'URL',
+          'URLSearchParams',
+          'clearInterval',
+          'clearTimeout',
+          'console',
+          'fetch',
+          'performance',
+          'process',
+          'queueMicrotask',
+          'setImmediate',
+          'setInterval',
+          'setTimeout',
+          'structuredClone',
+        ].map((name) => [name, 'readonly']),
       ),
     },
     // What is taken out of an environment on purpose.
-    rules: { 'no-unused-vars': ['error', { ignoreRestSiblings: true }] },
+    rules: { 'no-unused-vars': ['error', { argsIgnorePattern: '^_', ignoreRestSiblings: true }] },
   },
+  // Specs of untyped modules: nothing to check types against.
+  { files: ['scripts/**/*.ts'], extends: [tseslint.configs.recommended] },
   {
     files: typescript,
     extends: [tseslint.configs.recommendedTypeChecked],

@@ -11,6 +11,7 @@ const leaves = ['errors.ts', 'clock.ts', 'config.ts', 'ids.ts', 'paging.ts', 'gr
 const stages = [
   ['tenancy', 'aws'],
   ['tasks'],
+  ['observability'],
   ['accounts'],
   ['scans'],
   ['findings'],

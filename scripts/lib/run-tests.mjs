@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from './build.mjs';
 import { Failure } from './failure.mjs';
+import { endWhenDone } from './jest-end.mjs';
 import { migrate } from './migrate.mjs';
 import { nodeModules } from './paths.mjs';
 import { startEmbeddedPostgres } from './postgres.mjs';
@@ -79,13 +80,15 @@ async function runJest(jestArgs, env, databaseEnded) {
       output: 'stderr only',
     });
     void databaseEnded.then((reason) => say(`PostgreSQL ended (${reason}), and with it the tests.`));
+    const wasEnded = endWhenDone(jest, results);
     const code = await superviseAll([jest], { stopOn: databaseEnded });
     const summary = summarize(readResults(results), {
       redis: 'MOTHBALL_TEST_REDIS_URL' in env,
       soak: 'MOTHBALL_TEST_SOAK' in env,
     });
     process.stdout.write(`${summary.text}\n`);
-    return code || (summary.ok ? 0 : 1);
+    if (code !== 0 && !wasEnded()) return code;
+    return summary.ok ? 0 : 1;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { DomainError } from '../errors';
@@ -34,6 +35,8 @@ export interface CallerIdentity {
 const DEFAULT_MAX_ATTEMPTS = 6;
 const DEFAULT_CONNECTION_TIMEOUT_MS = 5_000;
 const DEFAULT_REQUEST_TIMEOUT_MS = 60_000;
+/** Far above what a job has at once, so that a leak still shows. */
+const MAX_SIGNAL_LISTENERS = 100;
 
 /** The only door to AWS. Ambient credentials come from the SDK's default chain; all others by assuming a role. */
 @Injectable()
@@ -137,6 +140,8 @@ export class AwsService implements OnModuleDestroy {
   }
 
   private job(options: JobOptions): Job {
+    // A listener or two for each request in flight or waiting for its turn; all are taken off at its end.
+    if (options.signal) setMaxListeners(MAX_SIGNAL_LISTENERS, options.signal);
     return {
       calls: new CallCounter(),
       pacer: new Pacer(options.pacing ?? this.options.pacing),

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { AccountRow } from '../accounts/account';
-import type { ActionCalls, CallSummary } from '../aws/calls';
+import { type ActionCalls, CallCounter, type CallSummary } from '../aws/calls';
 import { Clock } from '../clock';
 import { notFound } from '../errors';
 import { Events } from '../tasks/events.service';
@@ -90,6 +90,26 @@ export class ScanRecords {
     await this.events.record(manager, tenantId, [
       { type, objectType: 'scan', objectId: scanId, data: { accountId, reason: first?.reason ?? null } },
     ]);
+  }
+
+  /** Ends a scan whose task was parked: nothing more is known than the error. */
+  async giveUp(
+    manager: EntityManager,
+    tenantId: string,
+    scanId: string,
+    failure: { readonly at: Date; readonly code: string; readonly reason: string },
+  ): Promise<void> {
+    const { at, code, reason } = failure;
+    const remedy = 'Scan the account again; if it fails again, look at the log of the worker.';
+    await this.finish(manager, tenantId, scanId, {
+      outcome: 'failed',
+      at,
+      detailsRead: false,
+      notRead: [{ what: 'the account', code, reason, remedy, retryable: true }],
+      rowsWritten: 0,
+      identities: 0,
+      calls: new CallCounter().summary(),
+    });
   }
 
   /** Adds what a later look-up for the same scan has cost. */

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { AccountsModule } from '../accounts/accounts.module';
 import { TasksModule } from '../tasks/tasks.module';
 import { AccountDoor } from './account-door';
+import { CloseScanTask } from './close-scan.task';
 import { IdentityQueries } from './identity-queries';
 import { InventoryReader } from './inventory-reader';
 import { InventoryWriter } from './inventory-writer';
@@ -26,7 +27,7 @@ const services = [
 /** What is there: collects an account's identities into the inventory. */
 @Module({
   imports: [TasksModule, AccountsModule],
-  providers: [...services, InventoryWriter, ScanAccountTask, ScanRecords, StartSweepTask],
+  providers: [...services, CloseScanTask, InventoryWriter, ScanAccountTask, ScanRecords, StartSweepTask],
   exports: services,
 })
 export class ScansModule {}

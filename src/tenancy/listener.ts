@@ -54,6 +54,7 @@ export class Listener implements OnModuleInit, OnApplicationShutdown {
     client.on('error', (error) => this.lost(client, error));
     client.on('end', () => this.lost(client));
     await client.connect();
+    if (this.stopped) return client.end();
     this.client = client;
     for (const channel of this.handlers.keys()) await client.query(`LISTEN ${escapeIdentifier(channel)}`);
     // Whatever was sent while nobody listened is lost: let everyone look again.

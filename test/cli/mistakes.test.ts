@@ -4,6 +4,8 @@ import { mothball } from './simulated-audit';
 const keys = { AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE', AWS_SECRET_ACCESS_KEY: 'secret' };
 const nowhere = { ...keys, AWS_ENDPOINT_URL: 'http://127.0.0.1:9' };
 
+jest.setTimeout(30_000);
+
 it.each<[string, string[], NodeJS.ProcessEnv, RegExp]>([
   ['no credentials', ['audit'], {}, /no usable AWS credentials.*Set AWS_PROFILE/],
   ['an unknown profile', ['audit', '--profile', 'nope'], keys, /profile "nope".*aws configure list-profiles/],
@@ -22,7 +24,7 @@ it.each<[string, string[], NodeJS.ProcessEnv, RegExp]>([
   ['a pattern with a character of none', ['audit', '-x', '/a b'], keys, /--exclude-roles: only letters/],
   ['an empty pattern', ['audit', '-x', ''], keys, /--exclude-roles: give at least one/],
   ['tsv of another check', ['audit', '-f', 'tsv', '-c', 'unused-user'], keys, /tsv reports roles only/],
-  ['an output folder that is not there', ['audit', '-o', '/nonexistent/report'], keys, /--output.*cannot be written/],
+  ['an output folder that is not there', ['audit', '-o', 'no-such-folder/report'], keys, /--output.*cannot be written/],
 ])('%s', async (_name, args, env, told) => {
   const { status, stdout, stderr } = await mothball(args, env);
   expect(stderr.replace(/\n/g, ' ')).toMatch(told);

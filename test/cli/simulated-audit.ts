@@ -35,7 +35,7 @@ export function mothball(
 /** No credentials from the surroundings of whoever runs the tests. */
 const bare: NodeJS.ProcessEnv = {
   PATH: process.env['PATH'],
-  HOME: '/nonexistent',
+  HOME: '/dev/null',
   AWS_CONFIG_FILE: '/dev/null',
   AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
   AWS_EC2_METADATA_DISABLED: 'true',

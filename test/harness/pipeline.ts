@@ -8,7 +8,8 @@ import { AssignmentsService } from '../../src/accounts/assignments.service';
 import { awsPolicyArn } from '../../src/aws/arns';
 import { AwsModule } from '../../src/aws/aws.module';
 import type { AwsOptions } from '../../src/aws/aws-options';
-import type { ConfigValues } from '../../src/config';
+import type { PacingOptions } from '../../src/aws/pacing';
+import type { Config, ConfigValues } from '../../src/config';
 import { FindingsModule } from '../../src/findings/findings.module';
 import { newId } from '../../src/ids';
 import { ScansModule } from '../../src/scans/scans.module';
@@ -44,17 +45,16 @@ export interface PipelineOptions {
   readonly config?: Partial<ConfigValues>;
 }
 
-/** The service without its edge, on a database and an AWS of its own. */
-export async function startPipeline(options: PipelineOptions = {}): Promise<Pipeline> {
-  const simulator = await startSimulator({ pacing: 'unlimited', ...options.simulator });
-  const database = await createTestDatabase();
-  process.env['AWS_ACCESS_KEY_ID'] = simulator.credentials.accessKeyId;
-  process.env['AWS_SECRET_ACCESS_KEY'] = simulator.credentials.secretAccessKey;
-  const aws: AwsOptions = { endpoint: simulator.url, ...options.aws };
+const fast = { perSecond: 10_000, burst: 1_000 };
 
+/** For a simulator without limits: the rates that suit AWS only make tests slow. */
+export const unpaced: PacingOptions = { paces: { 'iam:*': fast, 'organizations:*': fast, 'sts:*': fast } };
+
+/** The service without its edge, as a module. */
+export function pipelineModule(config: Config, aws: AwsOptions): new () => object {
   @Module({
     imports: [
-      TenancyModule.with(database.config(options.config)),
+      TenancyModule.with(config),
       AwsModule.forRoot({ useFactory: () => aws }),
       TasksModule,
       AccountsModule,
@@ -63,7 +63,19 @@ export async function startPipeline(options: PipelineOptions = {}): Promise<Pipe
     ],
   })
   class Root {}
-  const app = await NestFactory.createApplicationContext(Root, { logger: false, abortOnError: false });
+  return Root;
+}
+
+/** The service without its edge, on a database and an AWS of its own. */
+export async function startPipeline(options: PipelineOptions = {}): Promise<Pipeline> {
+  const simulator = await startSimulator({ pacing: 'unlimited', ...options.simulator });
+  const database = await createTestDatabase();
+  process.env['AWS_ACCESS_KEY_ID'] = simulator.credentials.accessKeyId;
+  process.env['AWS_SECRET_ACCESS_KEY'] = simulator.credentials.secretAccessKey;
+  const aws: AwsOptions = { endpoint: simulator.url, ...options.aws };
+
+  const root = pipelineModule(database.config(options.config), aws);
+  const app = await NestFactory.createApplicationContext(root, { logger: false, abortOnError: false });
   const tenants = app.get(TenantDatabase);
   const queue = app.get(TaskQueue, { strict: false });
 
@@ -90,7 +102,7 @@ export async function startPipeline(options: PipelineOptions = {}): Promise<Pipe
       }
       if (Date.now() > end) {
         throw new Error(
-          `Not settled: ${JSON.stringify(await rows("SELECT kind, state, error FROM tasks WHERE state <> 'done'"))}`,
+          `Not settled: ${JSON.stringify(await rows("SELECT kind, state, error_code, error_message FROM tasks WHERE state <> 'done'"))}`,
         );
       }
       await new Promise((resolve) => setTimeout(resolve, 50));

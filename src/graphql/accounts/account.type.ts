@@ -3,6 +3,7 @@ import type { AccountRow, Coverage as CoverageValue } from '../../accounts/accou
 import { encodeId } from '../core/api-id';
 import { connectionOf } from '../core/connection';
 import { DateTime } from '../core/date-time.scalar';
+import { Node } from '../core/node.type';
 import { Tag } from '../core/tag.type';
 
 export const Coverage = {
@@ -58,8 +59,8 @@ export class RoleSetup {
   readonly permissions!: readonly string[];
 }
 
-@ObjectType({ description: 'An AWS account.' })
-export class Account {
+@ObjectType({ implements: () => [Node], description: 'An AWS account.' })
+export class Account implements Node {
   constructor(readonly row: AccountRow) {}
 
   @Field(() => ID, { description: 'Its id in this API.' })

@@ -3,6 +3,7 @@ import type { OrganizationRow } from '../../accounts/organizations.service';
 import { encodeId } from '../core/api-id';
 import { connectionOf } from '../core/connection';
 import { DateTime } from '../core/date-time.scalar';
+import { Node } from '../core/node.type';
 import { RoleSetup } from './account.type';
 
 @ObjectType({ description: 'What has to be created in AWS so that Mothball can list an organization and read its accounts.' })
@@ -24,8 +25,8 @@ export class OrganizationSetup {
   readonly managementScan!: RoleSetup;
 }
 
-@ObjectType({ description: 'A connection to AWS Organizations, which lists accounts.' })
-export class Organization {
+@ObjectType({ implements: () => [Node], description: 'A connection to AWS Organizations, which lists accounts.' })
+export class Organization implements Node {
   constructor(readonly row: OrganizationRow) {}
 
   @Field(() => ID, { description: 'Its id in this API.' })

@@ -63,6 +63,11 @@ export class RequestContexts {
     return new RequestContext(this.scope, await this.asking(authorizationOf(initial)));
   }
 
+  /** Whether a WebSocket may stay open: with a good token only. */
+  async mayConnect(initial: Initial): Promise<boolean> {
+    return !((await this.asking(authorizationOf(initial))) instanceof DomainError);
+  }
+
   private async asking(authorization: string | undefined): Promise<Principal | DomainError> {
     try {
       return await this.tokens.authenticate(authorization);

@@ -4,14 +4,16 @@ import type { IdentityRow } from '../../scans/identity';
 import { encodeId } from '../core/api-id';
 import { connectionOf } from '../core/connection';
 import { DateTime } from '../core/date-time.scalar';
+import { Node } from '../core/node.type';
 
 const TYPE_NAMES = { user: 'User', role: 'Role', password: 'Password', 'access-key': 'AccessKey' } as const;
 
 @InterfaceType('Identity', {
+  implements: () => [Node],
   description: 'A user, role, password or access key, as the last scan of its account saw it.',
   resolveType: (identity: Identity) => TYPE_NAMES[identity.row.kind],
 })
-export abstract class Identity {
+export abstract class Identity implements Node {
   constructor(readonly row: IdentityRow) {}
 
   @Field(() => ID, { description: 'Its id in this API.' })
@@ -98,7 +100,7 @@ abstract class Principal extends Identity {
   }
 }
 
-@ObjectType('User', { implements: () => [Identity], description: 'An IAM user, or the account’s root user.' })
+@ObjectType('User', { implements: () => [Identity, Node], description: 'An IAM user, or the account’s root user.' })
 export class User extends Principal {
   @Field(() => Boolean, { description: 'Whether it is the account’s root user, which is only reported.' })
   get isRoot(): boolean {
@@ -116,7 +118,7 @@ export class User extends Principal {
   }
 }
 
-@ObjectType('Role', { implements: () => [Identity], description: 'An IAM role.' })
+@ObjectType('Role', { implements: () => [Identity, Node], description: 'An IAM role.' })
 export class Role extends Principal {
   @Field(() => [String], { description: 'Who may assume it, as its trust policy says: services, ARNs, "*".' })
   get trustedPrincipals(): string[] {
@@ -129,7 +131,7 @@ export class Role extends Principal {
   }
 }
 
-@ObjectType('Password', { implements: () => [Identity], description: 'A user’s console password.' })
+@ObjectType('Password', { implements: () => [Identity, Node], description: 'A user’s console password.' })
 export class Password extends Identity {
   @Field(() => Boolean, { nullable: true, description: 'Whether its user has MFA; null: AWS did not say.' })
   get mfaActive(): boolean | null {
@@ -138,7 +140,7 @@ export class Password extends Identity {
   }
 }
 
-@ObjectType('AccessKey', { implements: () => [Identity], description: 'A user’s access key.' })
+@ObjectType('AccessKey', { implements: () => [Identity, Node], description: 'A user’s access key.' })
 export class AccessKey extends Identity {
   @Field(() => String, {
     nullable: true,

@@ -3,6 +3,7 @@ import type { ScanOutcome as Outcome, ScanRow, ScanState as State, SweepRow } fr
 import { encodeId } from '../core/api-id';
 import { connectionOf } from '../core/connection';
 import { DateTime } from '../core/date-time.scalar';
+import { Node } from '../core/node.type';
 
 export const ScanState = { QUEUED: 'queued', RUNNING: 'running', FINISHED: 'finished' } as const;
 registerEnumType(ScanState, {
@@ -59,8 +60,8 @@ export class ActionCalls {
   readonly durationMs!: number;
 }
 
-@ObjectType({ description: 'One reading of one account.' })
-export class Scan {
+@ObjectType({ implements: () => [Node], description: 'One reading of one account.' })
+export class Scan implements Node {
   constructor(readonly row: ScanRow) {}
 
   @Field(() => ID, { description: 'Its id in this API.' })
@@ -136,8 +137,8 @@ export class Scan {
 
 export const ScanConnection = connectionOf(Scan, 'Scan');
 
-@ObjectType({ description: 'A request to scan many accounts, and how far it is.' })
-export class Sweep {
+@ObjectType({ implements: () => [Node], description: 'A request to scan many accounts, and how far it is.' })
+export class Sweep implements Node {
   constructor(readonly row: SweepRow) {}
 
   @Field(() => ID, { description: 'Its id in this API.' })

@@ -5,6 +5,7 @@ import type { TokenRow } from '../../tenancy/tokens.service';
 import { encodeId } from '../core/api-id';
 import { connectionOf } from '../core/connection';
 import { DateTime } from '../core/date-time.scalar';
+import { Node } from '../core/node.type';
 
 export const TokenRole = { ADMIN: 'admin', APPROVER: 'approver', VIEWER: 'viewer', AUDITOR: 'auditor' } as const;
 
@@ -30,8 +31,8 @@ registerEnumType(TokenScope, {
   },
 });
 
-@ObjectType({ description: 'A customer or team; owns accounts, findings and everything else.' })
-export class Tenant {
+@ObjectType({ implements: () => [Node], description: 'A customer or team; owns accounts, findings and everything else.' })
+export class Tenant implements Node {
   @Field(() => ID, { description: 'Its id in this API.' })
   readonly id!: string;
 
@@ -47,12 +48,12 @@ export class Tenant {
   readonly createdAt!: Date;
 
   static from(row: TenantRow): Tenant {
-    return {
+    return Object.assign(new Tenant(), {
       id: encodeId('Tenant', row.id, row.id),
       name: row.name,
       isPlatform: row.kind === 'platform',
       createdAt: row.created_at,
-    };
+    });
   }
 }
 

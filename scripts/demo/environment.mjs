@@ -1,0 +1,42 @@
+import { servingUrls } from '../lib/database.mjs';
+
+const nowhere = process.platform === 'win32' ? 'NUL' : '/dev/null';
+
+/** Nothing of the developer's own AWS accounts, in the environment or in ~/.aws, and no other database. */
+export function cleanEnvironment() {
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !/^(AWS_|PG)/.test(name) && !['DATABASE_URL', 'MOTHBALL_SECRET'].includes(name),
+  );
+  return {
+    ...Object.fromEntries(kept),
+    AWS_CONFIG_FILE: nowhere,
+    AWS_SHARED_CREDENTIALS_FILE: nowhere,
+    AWS_EC2_METADATA_DISABLED: 'true',
+  };
+}
+
+/**
+ * The environment of the service's processes. MOTHBALL_* settings are passed on, so that a wrong one is refused.
+ * @param {object} options
+ * @param {import('../lib/provision.mjs').LoginUrls} options.urls
+ * @param {import('./simulator.mjs').Simulator} options.simulator
+ * @param {string} options.queuePrefix
+ * @param {'api' | 'worker'} options.role
+ * @param {number} options.port
+ * @returns {NodeJS.ProcessEnv}
+ */
+export function serviceEnvironment({ urls, simulator, queuePrefix, role, port }) {
+  return {
+    MOTHBALL_LOG_LEVEL: 'warn',
+    ...cleanEnvironment(),
+    ...servingUrls(urls),
+    MOTHBALL_ROLE: role,
+    MOTHBALL_HOST: '127.0.0.1',
+    MOTHBALL_PORT: `${port}`,
+    MOTHBALL_QUEUE_PREFIX: queuePrefix,
+    AWS_ENDPOINT_URL: simulator.url,
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: simulator.credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: simulator.credentials.secretAccessKey,
+  };
+}

@@ -1,0 +1,26 @@
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { raw, type NextFunction, type Request, type Response } from 'express';
+
+const LARGEST_BODY = '1mb';
+
+/** Reads request bodies up to 1 MB for everything behind it; a larger one is refused in GraphQL's own form. */
+export function limitBodies(app: NestExpressApplication): void {
+  app.use(raw({ type: () => true, limit: LARGEST_BODY }));
+  app.use((error: unknown, _request: Request, response: Response, next: NextFunction) => {
+    const status = statusOf(error);
+    if (status === undefined) return next(error);
+    const message =
+      status === 413
+        ? 'The request is larger than 1 MB. Put values into variables, ask for less, or split the request.'
+        : 'The request could not be read. Send JSON, uncompressed or gzipped, with a matching Content-Length.';
+    const code = status === 413 ? 'REQUEST_TOO_LARGE' : 'BAD_INPUT';
+    // Unread, the rest of the body would be taken for the next request.
+    response.status(status).set('connection', 'close').json({ errors: [{ message, extensions: { code } }] });
+  });
+}
+
+/** Of the errors that reading a body makes. */
+function statusOf(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !('status' in error) || !('type' in error)) return undefined;
+  return typeof error.status === 'number' && error.status >= 400 && error.status < 500 ? error.status : undefined;
+}

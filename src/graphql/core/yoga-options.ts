@@ -1,0 +1,73 @@
+import { useGraphQlJit } from '@envelop/graphql-jit';
+import { YogaDriver, type YogaDriverConfig } from '@graphql-yoga/nestjs';
+import { Injectable } from '@nestjs/common';
+import type { GqlOptionsFactory } from '@nestjs/graphql';
+import { NoSchemaIntrospectionCustomRule } from 'graphql';
+import type { Context as SocketContext } from 'graphql-ws';
+import type { Plugin } from 'graphql-yoga';
+import { Config } from '../../config';
+import { Metrics } from '../../observability/metrics.service';
+import { orphanedTypes } from '../resolvers';
+import { maskError } from './mask-error';
+import { measured } from './measured-operations';
+import { queryLimits } from './query-limits';
+import { type Initial, RequestContexts } from './request-context';
+
+export const GRAPHQL_PATH = '/graphql';
+
+const EXAMPLE = `# Set the header below: { "Authorization": "Bearer mothball_…" }
+{
+  findings(first: 20, filter: { status: OPEN }, orderBy: IDLE_DAYS_DESC) {
+    totalCount
+    nodes { severity idleDays why check { title } account { awsAccountId name } identity { __typename name arn } }
+  }
+}`;
+
+/** How the API is served: Yoga with compiled queries and limits. */
+@Injectable()
+export class YogaOptions implements GqlOptionsFactory<YogaDriverConfig> {
+  constructor(
+    private readonly config: Config,
+    private readonly contexts: RequestContexts,
+    private readonly metrics: Metrics,
+  ) {}
+
+  createGqlOptions(): YogaDriverConfig {
+    return {
+      driver: YogaDriver,
+      path: GRAPHQL_PATH,
+      autoSchemaFile: true,
+      inheritResolversFromInterfaces: true,
+      buildSchemaOptions: { orphanedTypes },
+      context: async (initial: Initial) => ({ mothball: await this.contexts.open(initial) }),
+      plugins: this.plugins(),
+      maskedErrors: { maskError: (error) => maskError(error), errorMessage: 'Something went wrong on our side.' },
+      graphiql: this.config.explorer ? { title: 'Mothball', defaultQuery: EXAMPLE } : false,
+      landingPage: false,
+      cors: false,
+      batching: false,
+      subscriptions: {
+        'graphql-ws': {
+          // A token that is no good ends the connection (4403), so that clients notice before they subscribe.
+          onConnect: async ({ connectionParams, extra }: SocketContext) => {
+            const { request } = extra as { readonly request: NonNullable<Initial['req']> };
+            return this.contexts.mayConnect({ req: request, connectionParams: connectionParams ?? null });
+          },
+        },
+      },
+    };
+  }
+
+  private plugins(): Plugin[] {
+    const noIntrospection: Plugin = {
+      onValidate: ({ addValidationRule }) => addValidationRule(NoSchemaIntrospectionCustomRule),
+    };
+    return [
+      ...(this.config.introspection ? [] : [noIntrospection]),
+      ...queryLimits(),
+      // Written for any envelop, whose plugins know less of the context.
+      useGraphQlJit() as unknown as Plugin,
+      measured(this.metrics),
+    ];
+  }
+}

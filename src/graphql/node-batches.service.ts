@@ -1,0 +1,55 @@
+import { Injectable } from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
+import { FindingQueries } from '../findings/finding-queries';
+import type { Reader } from '../paging';
+import { SweepsService } from '../scans/sweeps.service';
+import { AccountById, OrganizationById } from './accounts/account-batches';
+import type { ApiIdKind } from './core/api-id';
+import type { Node } from './core/node.type';
+import type { Batch } from './core/request-context';
+import { Finding } from './findings/finding.type';
+import { IdentityById } from './inventory/identity-batches';
+import { ScanById } from './inventory/scan-batches';
+import { Sweep } from './inventory/scan.type';
+import { TaskById } from './tasks/task-queries';
+import { TenantQueries } from './tenancy/tenant-queries';
+import { Tenant } from './tenancy/tenant.type';
+
+type NodeBatch = Batch<string, Node | null>;
+
+/** How each kind of thing is read by its id. Tokens and transfer requests are for those who manage them only. */
+@Injectable()
+export class NodeBatches {
+  private readonly batches: Partial<Record<ApiIdKind, NodeBatch>>;
+
+  constructor(modules: ModuleRef) {
+    const tenants = modules.get(TenantQueries);
+    const findings = modules.get(FindingQueries, { strict: false });
+    const sweeps = modules.get(SweepsService, { strict: false });
+    this.batches = {
+      Account: modules.get(AccountById),
+      Organization: modules.get(OrganizationById),
+      Scan: modules.get(ScanById),
+      Identity: modules.get(IdentityById),
+      Task: modules.get(TaskById),
+      Tenant: {
+        load: async (reader, ids) => (await tenants.load(reader, ids)).map((row) => row && Tenant.from(row)),
+      },
+      Finding: eachOf(async (reader, id) => new Finding(await findings.byId(reader, id))),
+      Sweep: eachOf(async (reader, id) => new Sweep(await sweeps.byId(reader, id))),
+    };
+  }
+
+  of(kind: ApiIdKind): NodeBatch | undefined {
+    return this.batches[kind];
+  }
+}
+
+/** For what has no read by many ids. */
+const eachOf = (one: (reader: Reader, id: string) => Promise<Node>): NodeBatch => ({
+  load: async (reader, ids) => {
+    const nodes: Node[] = [];
+    for (const id of ids) nodes.push(await one(reader, id));
+    return nodes;
+  },
+});

@@ -1,0 +1,58 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { NestFactory } from '@nestjs/core';
+import { GraphQLSchemaBuilderModule, GraphQLSchemaFactory } from '@nestjs/graphql';
+import { buildSchema, findBreakingChanges, type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
+import { orphanedTypes, resolvers } from './resolvers';
+
+/** Of the checkout: this file runs as `dist/src/graphql/print-schema.js`. */
+const FILE = join(__dirname, '..', '..', '..', 'schema.graphql');
+const HEADER = '# Written by `npm run schema` from src/graphql. Do not edit.\n\n';
+
+/** The schema as the resolvers say, without starting anything. */
+export async function schemaOfResolvers(): Promise<GraphQLSchema> {
+  const app = await NestFactory.createApplicationContext(GraphQLSchemaBuilderModule, { logger: false });
+  try {
+    const schema = await app.get(GraphQLSchemaFactory).create([...resolvers], { orphanedTypes });
+    return lexicographicSortSchema(schema);
+  } finally {
+    await app.close();
+  }
+}
+
+/** What a client that works with `before` could trip over. */
+export const breakingChanges = (before: string, now: GraphQLSchema): string[] =>
+  findBreakingChanges(buildSchema(before), now).map(({ description }) => description);
+
+async function main(args: readonly string[]): Promise<void> {
+  const schema = await schemaOfResolvers();
+  const text = `${HEADER}${printSchema(schema)}\n`;
+  const committed = read();
+  const broken = committed === null ? [] : breakingChanges(committed, schema);
+  if (broken.length > 0 && !args.includes('--accept-breaking')) {
+    const list = broken.map((change) => `  - ${change}`).join('\n');
+    throw new Error(
+      `The schema would break its callers:\n${list}\nKeep what is there (deprecate it), or say that it is meant: npm run schema -- --accept-breaking`,
+    );
+  }
+  if (!args.includes('--check')) {
+    writeFileSync(FILE, text);
+    return;
+  }
+  if (text !== committed) throw new Error('schema.graphql is out of date. Write it with: npm run schema');
+}
+
+function read(): string | null {
+  try {
+    return readFileSync(FILE, 'utf8');
+  } catch {
+    return null;
+  }
+}
+
+if (require.main === module) {
+  main(process.argv.slice(2)).catch((error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  });
+}

@@ -1,0 +1,37 @@
+import type { AddressInfo } from 'node:net';
+import { parseArgs } from 'node:util';
+import { createApp } from './app';
+import { readConfig } from './config';
+import { DomainError } from './errors';
+import { explainStartFailure } from './start-failure';
+import { TokensService } from './tenancy/tokens.service';
+
+/** Starts one role: `--role api|worker|all` wins over MOTHBALL_ROLE. Everything else comes from the environment. */
+async function main(): Promise<void> {
+  const role = readRole();
+  const config = readConfig(role === undefined ? process.env : { ...process.env, MOTHBALL_ROLE: role });
+  const app = await createApp(config);
+  app.enableShutdownHooks();
+  // The supervisor has ended, in whatever way: nobody would stop this process.
+  process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+  await app.listen(config.port, config.host);
+  const { port } = app.getHttpServer().address() as AddressInfo;
+  const token = await app.get(TokensService).firstPlatformToken();
+  if (token !== null) {
+    process.stdout.write(`The first platform token, shown this once: ${token}\n`);
+  }
+  process.send?.({ type: 'ready', port });
+}
+
+function readRole(): string | undefined {
+  try {
+    return parseArgs({ options: { role: { type: 'string' } } }).values.role;
+  } catch (error) {
+    throw new DomainError('CONFIG_INVALID', error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`Mothball did not start. ${explainStartFailure(error)}\n`);
+  process.exit(1);
+});

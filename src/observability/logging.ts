@@ -1,0 +1,31 @@
+import type { Params } from 'nestjs-pino';
+import type { Config } from '../config';
+import { newId } from '../ids';
+
+/** Health checks and metrics come every few seconds and say nothing. */
+const QUIET = /^\/(health|metrics)/;
+
+/** JSON lines on stdout. What a request carries is not logged: neither headers nor bodies, so no token either. */
+export function logging(config: Config): Params {
+  return {
+    pinoHttp: {
+      level: config.logLevel,
+      genReqId: () => newId(),
+      autoLogging: { ignore: (request) => QUIET.test(request.url ?? '') },
+      // Each request is one line; a refusal is no error of ours.
+      customLogLevel: (_request, response, error) => (error || response.statusCode >= 500 ? 'error' : 'debug'),
+      serializers: {
+        req: ({ id, method, url }: { id: unknown; method: unknown; url: unknown }) => ({
+          id,
+          method,
+          url: typeof url === 'string' ? url.split('?')[0] : url,
+        }),
+        res: ({ statusCode }: { statusCode: unknown }) => ({ statusCode }),
+      },
+      redact: {
+        paths: ['authorization', '*.authorization', '*.headers', 'secret', '*.secret', '*.password', '*.connectionString'],
+        censor: '[hidden]',
+      },
+    },
+  };
+}
