@@ -58,9 +58,9 @@ export class Crew {
     return Promise.race([isReady, gone]);
   }
 
-  /** Everything that a process printed lately. */
-  linesOf(/** @type {string} */ name) {
-    return this.#members.filter((member) => member.name === name).flatMap(({ lines }) => lines);
+  /** What the processes printed last, for whoever looks for a reason. */
+  lastWords() {
+    return this.#members.flatMap(({ name, lines }) => lines.slice(-5).map((line) => `${name}: ${line}`)).join('\n');
   }
 
   /** Asks all to end, the last started first, since these use the earlier ones; kills those that do not. */

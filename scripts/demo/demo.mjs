@@ -44,6 +44,9 @@ export async function demo(options) {
       ended,
       interruption.status,
     ]);
+  } catch (error) {
+    if (crew.lastWords()) say(crew.lastWords());
+    throw error;
   } finally {
     interruption.abort();
     await crew.stop();

@@ -61,7 +61,7 @@ function matrix({ byCheck, byAccount, byCheckAndAccount, open }) {
  * @param {number} width
  */
 function worst({ worst: findings }, width) {
-  const [days, severity, where, who] = [7, 8, 24, 36];
+  const [days, severity, where, who] = [7, 10, 24, 36];
   const why = width - days - severity - where - who - 2;
   const table = plainTable({ colWidths: [days, severity, where, who, why], wordWrap: true });
   table.push(['days', 'severity', 'account', 'identity', 'why']);
