@@ -1,8 +1,10 @@
 import type { AddressInfo } from 'node:net';
 import { parseArgs } from 'node:util';
+import { Logger } from 'nestjs-pino';
 import { createApp } from './app';
 import { readConfig } from './config';
 import { DomainError } from './errors';
+import { GRAPHQL_PATH } from './graphql/core/yoga-options';
 import { explainStartFailure } from './start-failure';
 import { TokensService } from './tenancy/tokens.service';
 
@@ -16,10 +18,14 @@ async function main(): Promise<void> {
   process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
   await app.listen(config.port, config.host);
   const { port } = app.getHttpServer().address() as AddressInfo;
-  const token = await app.get(TokensService).firstPlatformToken();
+  // Printed by whoever has an API to use it on.
+  const token = config.role === 'worker' ? null : await app.get(TokensService).firstPlatformToken();
   if (token !== null) {
     process.stdout.write(`The first platform token, shown this once: ${token}\n`);
   }
+  const address = `http://${config.host}:${port}`;
+  const served = config.role === 'worker' ? `${address}/health/ready` : `${address}${GRAPHQL_PATH}`;
+  app.get(Logger).log(`Mothball is ready in the role ${config.role}: ${served}`);
   process.send?.({ type: 'ready', port });
 }
 

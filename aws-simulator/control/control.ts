@@ -144,6 +144,11 @@ export class Control {
     return { expired: open.length };
   }
 
+  /** The next request for a credential report makes a new one, without time travel. Without an account: in all. */
+  expireReports(accountId?: string): void {
+    this.world.reports.expire(accountId);
+  }
+
   switches(): { world: WorldSwitches; services: Switches } {
     return { world: this.world.switches, services: this.simulation.switches };
   }

@@ -82,6 +82,7 @@ const forData = (control: Control, s: Schemas): Endpoint[] => [
     control.setServiceControlPolicy(accountId, document),
   ),
   post('expire-sessions', '{accountId?}', s.someAccount, ({ accountId }) => control.expireSessions(accountId)),
+  post('expire-reports', '{accountId?}', s.someAccount, ({ accountId }) => control.expireReports(accountId)),
 ];
 
 const forConduct = (control: Control, s: Schemas): Endpoint[] => [

@@ -114,6 +114,12 @@ export class CredentialReports {
     return this.valid(report) ? report?.marks : undefined;
   }
 
+  /** As if the four hours of every finished report were over, and nothing else had aged. */
+  expire(accountId?: string): void {
+    if (accountId === undefined) this.finished.clear();
+    else this.finished.delete(accountId);
+  }
+
   private refuseUnavailable(): void {
     if (this.switches.report.available) return;
     throw new WorldError('ServiceFailure', 'The credential report service is not available.');

@@ -14,7 +14,8 @@ export class Block {
   /** @param {string[]} lines */
   draw(lines) {
     if (!this.live) return;
-    const width = (this.#stream.columns ?? 80) - 1;
+    // Some terminals say 0.
+    const width = (this.#stream.columns || 80) - 1;
     this.clear();
     this.#stream.write(lines.map((line) => `${line.slice(0, width)}\n`).join(''));
     this.#height = lines.length;

@@ -81,11 +81,11 @@ async function perform(options, { crew, opening, queuePrefix, interruption }) {
     tokens: { platform: token, tenants },
   };
   if (options.readyFile) writeReadyFile(options.readyFile, addresses);
-  const listed = await step('Listing the accounts of the organization', () =>
+  const { listed, scannable } = await step('Listing the accounts of the organization', () =>
     syncOrganization(ask, organization, signal),
   );
   say(`Scanning ${counted(listed, 'account')} for ${tenants.map(({ name }) => name).join(' and ')} …`);
-  const scans = await scanAll(ask, { simulator, tenants, signal, twice: options.rescan }, () =>
+  const scans = await scanAll(ask, { simulator, tenants, scannable, signal, twice: options.rescan }, () =>
     assignAccounts(ask, organization, tenants),
   );
   const results = await fetchResults(ask);

@@ -27,11 +27,11 @@ const title = (/** @type {string} */ check) => check.replace('access-key', 'key'
  * @returns {string}
  */
 export function report(results, calls, { columns, scans }) {
-  const width = Math.min(Math.max(columns ?? 120, 80), widest);
+  const width = Math.min(Math.max(columns || 120, 60), widest);
   return [
     heading('Findings by check and account'),
-    matrix(results),
-    heading(`The longest idle of ${counted(results.open, 'finding')}`),
+    matrix(results, width),
+    heading(`The worst ${results.worst.length} of ${counted(results.open, 'finding')}`),
     worst(results, width),
     ...gaps(results, width),
     totals(results, calls),
@@ -41,14 +41,23 @@ export function report(results, calls, { columns, scans }) {
 
 const heading = (/** @type {string} */ text) => `${text}\n${'─'.repeat(text.length)}`;
 
-/** @param {Results} results */
-function matrix({ byCheck, byAccount, byCheckAndAccount, open }) {
-  const table = plainTable({ colAligns: ['left', ...byCheck.map(() => 'right'), 'right'] });
+/**
+ * @param {Results} results
+ * @param {number} width
+ */
+function matrix({ byCheck, byAccount, byCheckAndAccount, open }, width) {
+  const narrow = width < 110;
+  const table = new Table({
+    chars: noLines,
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': narrow ? 1 : 2 },
+    colAligns: ['left', ...byCheck.map(() => 'right'), 'right'],
+  });
   table.push(['', ...byCheck.map(({ key }) => title(key)), 'all'].map((content) => ({ content, vAlign: 'bottom' })));
   const shown = byAccount.slice(0, accountsShown);
   for (const { key, label, count } of shown) {
     const counts = byCheck.map((check) => byCheckAndAccount[check.key]?.find((group) => group.key === key)?.count);
-    table.push([`${key} ${printable(label)}`, ...counts.map((value) => (value ? number(value) : '·')), number(count)]);
+    const account = printable(narrow ? label : `${key} ${label}`);
+    table.push([account, ...counts.map((value) => (value ? number(value) : '·')), number(count)]);
   }
   const more = byAccount.length - shown.length;
   if (more > 0) table.push([`and ${counted(more, 'more account')}`, ...byCheck.map(() => ''), '']);
@@ -61,23 +70,19 @@ function matrix({ byCheck, byAccount, byCheckAndAccount, open }) {
  * @param {number} width
  */
 function worst({ worst: findings }, width) {
-  const [days, severity, where, who] = [7, 10, 24, 36];
-  const why = width - days - severity - where - who - 2;
-  const table = plainTable({ colWidths: [days, severity, where, who, why], wordWrap: true });
-  table.push(['days', 'severity', 'account', 'identity', 'why']);
-  for (const finding of findings) {
-    const idle = finding.idleDays === null ? '' : `${number(finding.idleDays)}${finding.idleAtLeast ? '+' : ''}`;
-    const identity = finding.identity ? identityOf(finding.identity) : 'gone';
-    const account = printable(finding.account?.name ?? '');
-    table.push([idle, finding.severity.toLowerCase(), account, identity, printable(finding.why)]);
-  }
-  return text(table);
+  const entries = findings.map(({ idleDays, idleAtLeast, severity, why, account, identity, check }) => {
+    const idle = idleDays === null ? '' : `${number(idleDays)}${idleAtLeast ? '+' : ''} days`;
+    const who = `${identity ? identityOf(identity) : 'what is gone'} in ${account?.name ?? '?'}`;
+    const head = `${severity.toLowerCase().padEnd(8)} ${idle.padStart(10)}  ${printable(who)}  (${check.id})`;
+    return `  ${head}\n${wrapped(why, width, 23)}`;
+  });
+  return entries.join('\n');
 }
 
 /** @param {any} identity */
 function identityOf({ __typename: type, name, accessKeyId, user }) {
-  const owner = printable(user?.name ?? name);
-  if (type === 'AccessKey') return `key ${accessKeyId ?? '(not named)'}\nof ${owner}`;
+  const owner = user?.name ?? name;
+  if (type === 'AccessKey') return `key ${accessKeyId ?? '(not named)'} of ${owner}`;
   return type === 'Password' ? `password of ${owner}` : `${type.toLowerCase()} ${owner}`;
 }
 
@@ -88,29 +93,23 @@ function identityOf({ __typename: type, name, accessKeyId, user }) {
  */
 function gaps({ blind, unknown, parked }, width) {
   const parts = [];
-  const sized = { colWidths: [38, width - 40], wordWrap: true };
   if (blind.length > 0) {
-    const table = plainTable(sized);
-    for (const { awsAccountId, name, coverage, state, problem, remedy, lastScan } of blind) {
+    const entries = blind.map(({ awsAccountId, name, coverage, state, problem, remedy, lastScan }) => {
       const why = coverage === 'EXCLUDED' ? `AWS says ${state}; only ACTIVE accounts are scanned.` : '';
-      const told = [why, lastScan?.reason ?? problem, lastScan?.remedy ?? remedy].filter(Boolean).map(printable);
-      table.push([`${awsAccountId} ${printable(name)}\n${coverage.toLowerCase()}`, told.join('\n')]);
-    }
-    parts.push(heading('Accounts that are not seen properly'), text(table));
+      const told = [why, lastScan?.reason ?? problem, lastScan?.remedy ?? remedy].filter(Boolean);
+      const head = `  ${awsAccountId} ${printable(name)}: ${coverage.toLowerCase()}`;
+      return [head, ...told.map((sentence) => wrapped(sentence, width, 4))].join('\n');
+    });
+    parts.push(heading('Accounts that are not seen properly'), entries.join('\n'));
   }
   if (unknown.totalCount > 0) {
-    const table = plainTable(sized);
-    for (const { reason, check, account, identity } of unknown.nodes) {
-      table.push([
-        printable(`${identity?.name ?? '?'} (${account?.name ?? '?'})`),
-        `${check.id}: ${printable(reason)}`,
-      ]);
-    }
-    const more = unknown.totalCount - unknown.nodes.length;
-    parts.push(
-      heading(`Not known, and so never taken for unused: ${number(unknown.totalCount)}`),
-      `${text(table)}${more > 0 ? `\n  and ${number(more)} more` : ''}`,
+    const entries = unknown.nodes.map(
+      ({ reason, check, account, identity }) =>
+        `  ${printable(`${identity?.name ?? '?'} in ${account?.name ?? '?'}`)}  (${check.id})\n${wrapped(reason, width, 4)}`,
     );
+    const more = unknown.totalCount - unknown.nodes.length;
+    if (more > 0) entries.push(`  and ${number(more)} more`);
+    parts.push(heading(`Not known, and so never taken for unused: ${number(unknown.totalCount)}`), entries.join('\n'));
   }
   if (parked.totalCount > 0) {
     const lines = parked.nodes.map(({ kind, errorMessage }) => `  ${kind}: ${printable(errorMessage ?? '')}`);
@@ -148,16 +147,27 @@ function totals({ accounts, identities, open, unknown }, calls) {
 const scanLine = ({ awsCalls, rowsWritten, wallMs }, index) =>
   `Scan ${index + 1}: ${counted(awsCalls, 'AWS call')}, ${counted(rowsWritten, 'row')} of the inventory written, ${seconds(wallMs)}`;
 
-/** @param {object} options */
-function plainTable(options) {
-  const style = { head: [], border: [], 'padding-left': 0, 'padding-right': 2 };
-  return new Table({ chars: noLines, style, ...options });
+/** @param {Table.Table} table */
+const text = (table) => indented(table.toString().split('\n'), 2);
+
+/**
+ * Words over lines, none of them cut off.
+ * @param {string} sentence
+ * @param {number} width
+ * @param {number} indent
+ */
+function wrapped(sentence, width, indent) {
+  const lines = [''];
+  for (const word of printable(sentence).split(' ')) {
+    const line = lines.at(-1) ?? '';
+    if (line && line.length + 1 + word.length > width - indent) lines.push(word);
+    else lines[lines.length - 1] = line ? `${line} ${word}` : word;
+  }
+  return indented(lines, indent);
 }
 
-/** @param {Table.Table} table */
-const text = (table) =>
-  table
-    .toString()
-    .split('\n')
-    .map((line) => `  ${line}`.trimEnd())
-    .join('\n');
+/**
+ * @param {string[]} lines
+ * @param {number} indent
+ */
+const indented = (lines, indent) => lines.map((line) => `${' '.repeat(indent)}${line}`.trimEnd()).join('\n');

@@ -32,11 +32,7 @@ const coverageQuery = `{
 const findingsQuery = `{
   byCheck: findingGroups(by: CHECK, filter: { status: [OPEN] }) { totalMatched nodes { key label count } }
   byAccount: findingGroups(by: ACCOUNT, filter: { status: [OPEN] }, first: ${mostGroups}) { groupCount nodes { key label count } }
-  worst: findings(
-    first: 15
-    filter: { status: [OPEN], check: ["unused-access-key", "unused-password", "unused-user", "unused-role"] }
-    orderBy: IDLE_DAYS_DESC
-  ) {
+  worst: findings(first: 15, filter: { status: [OPEN] }, orderBy: SEVERITY_DESC) {
     nodes {
       severity idleDays idleAtLeast why check { id } account { awsAccountId name }
       identity { __typename name ... on AccessKey { accessKeyId user { name } } ... on Password { user { name } } }

@@ -44,12 +44,12 @@ const latestShown = 5;
  * @param {import('./api.mjs').Ask} ask
  * @param {object} options
  * @param {number} options.before how many scans had finished before these
- * @param {number} options.startedAt on `performance.now()`'s clock, for "first findings after"
+ * @param {number} options.scannable accounts
  * @param {AbortSignal} options.signal
  */
-export async function followScanning(ask, { before, startedAt, signal }) {
+export async function followScanning(ask, { before, scannable, signal }) {
   const block = new Block();
-  const shown = new Shown(block, before, startedAt);
+  const shown = new Shown(block, before, scannable);
   for (;;) {
     const askedAt = performance.now();
     const progress = await ask(progressQuery);
@@ -64,7 +64,7 @@ export async function followScanning(ask, { before, startedAt, signal }) {
 class Shown {
   #block;
   #before;
-  #startedAt;
+  #scannable;
   #seen = new Set();
   #findingsTold;
   #tenths = 0;
@@ -72,26 +72,31 @@ class Shown {
   /**
    * @param {Block} block
    * @param {number} before
-   * @param {number} startedAt
+   * @param {number} scannable
    */
-  constructor(block, before, startedAt) {
+  constructor(block, before, scannable) {
     this.#block = block;
     this.#before = before;
-    this.#startedAt = startedAt;
+    this.#scannable = scannable;
     this.#findingsTold = before > 0;
   }
 
   /** @param {Progress} progress */
   show(progress) {
     const done = progress.finished.totalCount - this.#before;
-    const total = done + progress.running.totalCount + progress.queued.totalCount;
+    // What is not asked for yet will be; an account may be scanned more than once.
+    const total = Math.max(this.#scannable, done + progress.running.totalCount + progress.queued.totalCount);
     this.#tellFirst(progress.findings.totalCount);
     this.#tellFinished(progress, total);
     this.#block.draw([
       `  ${bar(done, total)} ${done} of ${counted(total, 'account')}, ${progress.running.totalCount} being scanned`,
       `  ${counted(progress.identities.totalCount, 'identity', 'identities')}, ${counted(progress.findings.totalCount, 'finding')}` +
         (done === total ? `, ${counted(progress.open.totalCount, 'task')} left (naming keys of flagged users)` : ''),
-      ...progress.finished.nodes.slice(0, latestShown).map((scan) => `    ${line(scan)}`),
+      ...progress.finished.nodes
+        .slice(0, done)
+        .sort(lastFirst)
+        .slice(0, latestShown)
+        .map((scan) => `    ${line(scan)}`),
     ]);
   }
 
@@ -99,7 +104,8 @@ class Shown {
   #tellFirst(findings) {
     if (this.#findingsTold || findings === 0) return;
     this.#findingsTold = true;
-    this.#block.say(`First findings after ${seconds(performance.now() - this.#startedAt)}`);
+    // From the start of the command, as people count.
+    this.#block.say(`First findings after ${seconds(performance.now())}`);
   }
 
   /**
@@ -121,12 +127,18 @@ class Shown {
       return;
     }
     const recent = finished.nodes.slice(0, done).filter(({ id }) => !this.#seen.has(id));
-    for (const scan of recent.sort((a, b) => (a.finishedAt < b.finishedAt ? -1 : 1))) {
+    for (const scan of recent.sort(lastFirst).reverse()) {
       this.#seen.add(scan.id);
       this.#block.say(`  ${line(scan)}`);
     }
   }
 }
+
+/**
+ * @param {FinishedScan} a
+ * @param {FinishedScan} b
+ */
+const lastFirst = (a, b) => (a.finishedAt > b.finishedAt ? -1 : 1);
 
 /** @param {FinishedScan} scan */
 function line({ account, outcome, identityCount, awsCallCount, startedAt, finishedAt, reason }) {

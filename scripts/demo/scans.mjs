@@ -16,18 +16,18 @@ import { callsBetween } from './simulator.mjs';
  * @param {object} options
  * @param {import('./simulator.mjs').Simulator} options.simulator
  * @param {import('./stage.mjs').Tenant[]} options.tenants
+ * @param {number} options.scannable accounts
  * @param {boolean} options.twice
  * @param {AbortSignal} options.signal
  * @param {() => Promise<void>} startFirst gives the accounts to their tenants, which scans each for the first time
  * @returns {Promise<Cost[]>}
  */
-export async function scanAll(ask, { simulator, tenants, twice, signal }, startFirst) {
+export async function scanAll(ask, { simulator, tenants, scannable, twice, signal }, startFirst) {
   const measure = async (/** @type {() => Promise<void>} */ start) => {
     const before = { calls: await simulator.control('counters'), scans: await finishedScans(ask) };
     const startedAt = performance.now();
     await start();
-    // The first findings are counted from the start of the command, as people do.
-    await followScanning(ask, { before: before.scans, startedAt: 0, signal });
+    await followScanning(ask, { before: before.scans, scannable, signal });
     const wallMs = Math.round(performance.now() - startedAt);
     const scans = (await finishedScans(ask)) - before.scans;
     return {

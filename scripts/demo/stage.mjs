@@ -78,23 +78,29 @@ const allowing = (actions) =>
   JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: actions, Resource: '*' }] });
 
 /**
- * Has the accounts listed. Answers how many there are.
+ * Has the accounts listed. Answers how many there are, and how many of them can be scanned.
  * @param {Ask} ask
  * @param {Organization} organization
  * @param {AbortSignal} signal
- * @returns {Promise<number>}
+ * @returns {Promise<{ listed: number, scannable: number }>}
  */
 export async function syncOrganization(ask, { id }, signal) {
   await ask('mutation ($id: ID!) { syncOrganization(id: $id) { id } }', { id });
   for (;;) {
-    const { organization, accounts } = await ask(
-      'query ($id: ID!) { organization(id: $id) { syncedAt problem remedy } accounts { totalCount } }',
+    const { organization, accounts, excluded } = await ask(
+      `query ($id: ID!) {
+        organization(id: $id) { syncedAt problem remedy }
+        accounts { totalCount }
+        excluded: accounts(filter: { coverage: [EXCLUDED] }) { totalCount }
+      }`,
       { id },
     );
     if (organization.problem) {
       throw new Failure(`The organization could not be listed: ${organization.problem} ${organization.remedy ?? ''}`);
     }
-    if (organization.syncedAt) return accounts.totalCount;
+    if (organization.syncedAt) {
+      return { listed: accounts.totalCount, scannable: accounts.totalCount - excluded.totalCount };
+    }
     await sleep(100, undefined, { signal });
   }
 }

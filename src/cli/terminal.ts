@@ -36,7 +36,7 @@ export function lookOf(terminal: Pick<Terminal, 'outIsTty' | 'columns' | 'env'>)
   const coloured = terminal.outIsTty && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
   return {
     width: Math.min(Math.max(width, NARROWEST), WIDEST),
-    paint: (format, text) => (coloured ? styleText(format, text) : text),
+    paint: (format, text) => (coloured ? styleText(format, text, { validateStream: false }) : text),
   };
 }
 

@@ -14,11 +14,14 @@ export const judgeAccountTask = defineTask('judge-account', z.strictObject({ acc
 
 type Payload = z.infer<typeof judgeAccountTask.payload>;
 
-const ofScan = (event: RecordedEvent) => {
-  const accountId = z.uuid().parse(event.data['accountId']);
-  return { payload: { accountId }, dedupeKey: accountId };
-};
-const ofAccount = (event: RecordedEvent) => ({ payload: { accountId: event.objectId }, dedupeKey: event.objectId });
+/** Short, without AWS, and what a scan was for: before the scans that still wait, however many those are. */
+const requestFor = (accountId: string) => ({
+  payload: { accountId },
+  dedupeKey: accountId,
+  priority: 'urgent' as const,
+});
+const ofScan = (event: RecordedEvent) => requestFor(z.uuid().parse(event.data['accountId']));
+const ofAccount = (event: RecordedEvent) => requestFor(event.objectId);
 
 /** Judges an account after each reading of it and after each change of the policy; a failed reading changes nothing. */
 @Injectable()

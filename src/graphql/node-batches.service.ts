@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import { FindingQueries } from '../findings/finding-queries';
 import type { Reader } from '../paging';
@@ -19,10 +19,13 @@ type NodeBatch = Batch<string, Node | null>;
 
 /** How each kind of thing is read by its id. Tokens and transfer requests are for those who manage them only. */
 @Injectable()
-export class NodeBatches {
-  private readonly batches: Partial<Record<ApiIdKind, NodeBatch>>;
+export class NodeBatches implements OnModuleInit {
+  private batches: Partial<Record<ApiIdKind, NodeBatch>> = {};
 
-  constructor(modules: ModuleRef) {
+  constructor(private readonly modules: ModuleRef) {}
+
+  onModuleInit(): void {
+    const { modules } = this;
     const tenants = modules.get(TenantQueries);
     const findings = modules.get(FindingQueries, { strict: false });
     const sweeps = modules.get(SweepsService, { strict: false });

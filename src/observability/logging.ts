@@ -5,6 +5,10 @@ import { newId } from '../ids';
 /** Health checks and metrics come every few seconds and say nothing. */
 const QUIET = /^\/(health|metrics)/;
 
+/** What Nest says of each module and route when it starts. */
+const CHATTY = new Set(['InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'GraphQLModule', 'NestApplication']);
+const INFO = 30;
+
 /** JSON lines on stdout. What a request carries is not logged: neither headers nor bodies, so no token either. */
 export function logging(config: Config): Params {
   return {
@@ -21,6 +25,13 @@ export function logging(config: Config): Params {
           url: typeof url === 'string' ? url.split('?')[0] : url,
         }),
         res: ({ statusCode }: { statusCode: unknown }) => ({ statusCode }),
+      },
+      hooks: {
+        logMethod(args, method, level) {
+          const [fields] = args as [unknown];
+          const context = typeof fields === 'object' && fields !== null && 'context' in fields ? fields.context : null;
+          if (level > INFO || typeof context !== 'string' || !CHATTY.has(context)) method.apply(this, args);
+        },
       },
       redact: {
         paths: ['authorization', '*.authorization', '*.headers', 'secret', '*.secret', '*.password', '*.connectionString'],

@@ -43,7 +43,7 @@ describe('an audit of an account', () => {
     { seed: 5, shape: { ages: 'edges' as const }, keysPerUser: 2 },
     { seed: 6, shape: { ages: 'typical' as const }, partition: 'aws-us-gov' as const },
   ])('finds exactly what is unused: $seed $shape.ages', async (options) => {
-    const { simulator: running, accountId } = await start({ usersPerAccount: 60, rolesPerAccount: 60, ...options });
+    const { simulator: running, accountId } = await start({ usersPerAccount: 30, rolesPerAccount: 60, ...options });
     const env = auditor(running, accountId);
     const before = Date.now();
     const { status, stdout, stderr } = await mothball(['audit', '--format', 'json'], env);
@@ -66,7 +66,7 @@ describe('an audit of an account', () => {
   });
 
   it('judges time without use at the threshold asked for, and rotation at its own', async () => {
-    const { simulator: running, accountId } = await start({ usersPerAccount: 40, rolesPerAccount: 40 });
+    const { simulator: running, accountId } = await start({ usersPerAccount: 25, rolesPerAccount: 40 });
     const { stdout } = await mothball(['audit', '-f', 'json', '--idle-days', '30'], auditor(running, accountId));
     const at30 = running.control.truth(30, accountId)[0]?.items ?? [];
     const at90 = running.control.truth(90, accountId)[0]?.items ?? [];
@@ -77,7 +77,7 @@ describe('an audit of an account', () => {
   });
 
   it('costs a handful of calls, one a user with a flagged key, and only reads', async () => {
-    const { simulator: running, accountId } = await start({ usersPerAccount: 300, rolesPerAccount: 300 });
+    const { simulator: running, accountId } = await start({ usersPerAccount: 100, rolesPerAccount: 300 });
     const { stdout } = await mothball(['audit', '-f', 'json', '-c', 'unused-access-key'], auditor(running, accountId));
     const { findings, awsCalls } = reportIn(stdout);
     const flaggedUsers = new Set(findings.map(({ identity }) => identity.uniqueId)).size;

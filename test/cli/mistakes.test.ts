@@ -8,7 +8,7 @@ jest.setTimeout(30_000);
 
 it.each<[string, string[], NodeJS.ProcessEnv, RegExp]>([
   ['no credentials', ['audit'], {}, /no usable AWS credentials.*Set AWS_PROFILE/],
-  ['an unknown profile', ['audit', '--profile', 'nope'], keys, /profile "nope".*aws configure list-profiles/],
+  ['an unknown profile', ['audit', '--profile', 'nope'], {}, /profile "nope".*aws configure list-profiles/],
   ['an unknown AWS_PROFILE', ['audit'], { AWS_PROFILE: 'nope' }, /profile "nope"/],
   ['an endpoint that nobody answers at', ['audit'], nowhere, /could not reach AWS.*AWS_ENDPOINT_URL/],
   ['an endpoint without a scheme', ['audit'], { ...keys, AWS_ENDPOINT_URL: 'localhost:4566' }, /http:\/\/HOST:PORT/],

@@ -2,9 +2,12 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { INestApplicationContext } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
 import { Redis } from 'ioredis';
+import { Config } from '../../src/config';
 import { asAdmin } from '../harness/database';
-import { startPipeline, unpaced, type Pipeline } from '../harness/pipeline';
+import { pipelineModule, startPipeline, unpaced, type Pipeline } from '../harness/pipeline';
 import { differences } from './comparison';
 import type { WorkerSettings } from './worker-process';
 
@@ -30,20 +33,31 @@ for (const { name, redisUrl, present } of backends) {
 
 function survives(redisUrl: string | null): void {
   let pipeline: Pipeline;
-  let workers: ChildProcess[];
+  let victim: ChildProcess | undefined;
+  let workers: INestApplicationContext[];
 
-  const startWorker = async (): Promise<ChildProcess> => {
+  const settings = (): WorkerSettings => ({
+    config: pipeline.database.config({ role: 'worker', redisUrl, leaseMs: LEASE_MS }),
+    aws: { endpoint: pipeline.simulator.url, pacing: unpaced },
+  });
+  /** A worker in this process, which nobody kills. */
+  const startWorker = async (): Promise<void> => {
+    const { config, aws } = settings();
+    workers.push(
+      await NestFactory.createApplicationContext(pipelineModule(new Config(config), aws), {
+        logger: false,
+        abortOnError: false,
+      }),
+    );
+  };
+  const startVictim = async (): Promise<ChildProcess> => {
     const child = fork(join(__dirname, 'worker-process.ts'), {
       // Jest's own copy: the simulator's credentials are in no other.
       env: { ...process.env },
       execArgv: ['-r', join(__dirname, '../tasks/typescript-hook.cjs')],
     });
-    workers.push(child);
-    const settings: WorkerSettings = {
-      config: pipeline.database.config({ role: 'worker', redisUrl, leaseMs: LEASE_MS }),
-      aws: { endpoint: pipeline.simulator.url, pacing: unpaced },
-    };
-    child.send(settings);
+    victim = child;
+    child.send(settings());
     await Promise.race([
       once(child, 'message'),
       once(child, 'exit').then(() => {
@@ -88,6 +102,7 @@ function survives(redisUrl: string | null): void {
   };
 
   beforeEach(async () => {
+    victim = undefined;
     workers = [];
     pipeline = await startPipeline({
       aws: { pacing: unpaced },
@@ -96,13 +111,14 @@ function survives(redisUrl: string | null): void {
     });
   });
   afterEach(async () => {
-    await Promise.all(workers.filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null).map(kill));
+    if (victim?.exitCode === null && victim.signalCode === null) await kill(victim);
+    await Promise.all(workers.map((worker) => worker.close()));
     await pipeline.stop();
   });
 
   test('a worker killed in mid-scan loses none of them', async () => {
     const since = new Date();
-    const worker = await startWorker();
+    const worker = await startVictim();
     const tenantId = await pipeline.createTenant();
     await pipeline.connectOrganization();
     pipeline.simulator.control.setLatency({ ms: 100 });

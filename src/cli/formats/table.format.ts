@@ -59,8 +59,8 @@ function findingColumns(width: number): [number, Column[]] {
     [
       { title: 'Identity', least: 20, most: identity, unbreakable: true },
       { title: 'Last used', least: 10, most: 10 },
-      { title: 'Idle days', least: 5, most: 9, align: 'right' },
-      { title: 'Why', least: 16 },
+      { title: 'Idle days', least: 5, most: width < 80 ? 5 : 9, align: 'right' },
+      { title: 'Why', least: 15 },
     ],
   ];
 }
