@@ -126,7 +126,7 @@ export class Accounts1790000003000 implements MigrationInterface {
       END $$;
 
       -- Hands accounts to a tenant, with what was read of them (foreign keys cascade). For the platform only. An account
-      -- that the target has registered but not proven gives way. Returns the ids that moved.
+      -- that the target has registered but not proven, or had once, gives way. Returns the ids that moved.
       CREATE FUNCTION assign_accounts(moved uuid[], target uuid) RETURNS SETOF uuid
         LANGUAGE plpgsql SECURITY DEFINER SET search_path = mothball, pg_temp
       AS $$
@@ -135,8 +135,11 @@ export class Accounts1790000003000 implements MigrationInterface {
         IF NOT EXISTS (SELECT 1 FROM tenants WHERE id = target) THEN
           RAISE EXCEPTION 'no such tenant' USING ERRCODE = 'no_data_found';
         END IF;
+        IF (SELECT count(*) FROM accounts WHERE id = ANY (moved)) < (SELECT count(DISTINCT id) FROM unnest(moved) AS m (id)) THEN
+          RAISE EXCEPTION 'no such account' USING ERRCODE = 'no_data_found';
+        END IF;
         DELETE FROM accounts pending USING accounts held
-          WHERE held.id = ANY (moved) AND held.tenant_id <> target AND pending.tenant_id = target AND pending.status = 'pending'
+          WHERE held.id = ANY (moved) AND held.tenant_id <> target AND pending.tenant_id = target AND pending.status <> 'owned'
             AND pending.partition = held.partition AND pending.aws_account_id = held.aws_account_id;
         RETURN QUERY UPDATE accounts SET tenant_id = target
           WHERE id = ANY (moved) AND tenant_id <> target RETURNING id;

@@ -18,6 +18,7 @@ export class Crew {
   /** @type {Member[]} */
   #members = [];
   #stopping = false;
+  #toldEnd = false;
   #tellEnd = (/** @type {string} */ _reason) => {};
   /** @type {Promise<string>} resolves with a sentence when a process has ended that nobody asked to */
   ended = new Promise((resolve) => (this.#tellEnd = resolve));
@@ -35,7 +36,9 @@ export class Crew {
    * @returns {Promise<T>}
    * @throws {Failure} with what it printed, when it ends instead
    */
-  start(name, program, { args, env, leashed = false, ready }) {
+  async start(name, program, { args, env, leashed = false, ready }) {
+    // A signal may have come while something else was being waited for.
+    if (this.#stopping) throw new Failure(`The ${name} was not started: the demo is ending.`);
     const child = startChild(program, { args, env, leashed, output: 'pipe' });
     /** @type {Member} */
     const member = { name, child, lines: [], exited: exitOf(child) };
@@ -58,9 +61,13 @@ export class Crew {
     return Promise.race([isReady, gone]);
   }
 
-  /** What the processes printed last, for whoever looks for a reason. */
+  /** What the service printed last, for whoever looks for a reason; nothing when an end has told it already. */
   lastWords() {
-    return this.#members.flatMap(({ name, lines }) => lines.slice(-5).map((line) => `${name}: ${line}`)).join('\n');
+    if (this.#toldEnd) return '';
+    return this.#members
+      .filter(({ name }) => name !== 'AWS simulator')
+      .flatMap(({ name, lines }) => lines.slice(-5).map((line) => `${name}: ${line}`))
+      .join('\n');
   }
 
   /** Asks all to end, the last started first, since these use the earlier ones; kills those that do not. */
@@ -86,7 +93,10 @@ export class Crew {
     await closed;
     const said = lines.slice(-20).join('\n');
     const reason = `${said ? `${said}\n` : ''}The ${name} ended with status ${code}.`;
-    if (!this.#stopping) this.#tellEnd(reason);
+    if (!this.#stopping) {
+      this.#toldEnd = true;
+      this.#tellEnd(reason);
+    }
     throw new Failure(reason);
   }
 }

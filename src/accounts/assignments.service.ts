@@ -31,7 +31,7 @@ export class AssignmentsService {
     private readonly clock: Clock,
   ) {}
 
-  /** Assigns the listed accounts at once, wherever they are now. Throws NOT_FOUND naming the first unknown one. */
+  /** Assigns the listed accounts at once, wherever they are now: all of them, or none and NOT_FOUND. */
   async assignList(accountIds: readonly string[], tenantId: string): Promise<string[]> {
     nonEmpty(accountIds, 'accountIds');
     const moved = await this.database.inTenant(PLATFORM_TENANT_ID, (manager) =>
@@ -92,11 +92,18 @@ export class AssignmentsService {
   }
 
   private async move(manager: EntityManager, ids: readonly string[], tenantId: string): Promise<string[]> {
-    const rows = await manager.query<{ id: string }[]>('SELECT assign_accounts AS id FROM assign_accounts($1, $2)', [
-      ids,
-      tenantId,
-    ]);
-    return rows.map((row) => row.id);
+    try {
+      const rows = await manager.query<{ id: string }[]>('SELECT assign_accounts AS id FROM assign_accounts($1, $2)', [
+        ids,
+        tenantId,
+      ]);
+      return rows.map((row) => row.id);
+    } catch (error) {
+      if (error instanceof Error && error.message === 'no such account')
+        throw notFound('accountIds: one of the accounts');
+      if (error instanceof Error && error.message === 'no such tenant') throw notFound('tenant: the tenant');
+      throw error;
+    }
   }
 
   /** In the tenant that now owns them, so that its own handlers act: the first scan, for one. */

@@ -4,9 +4,9 @@ import type { EntityManager } from 'typeorm';
 import { externalIdFor, parseAccountId, parseRoleArn, roleArn } from '../aws/arns';
 import { parsePartition } from '../aws/partitions';
 import { Clock } from '../clock';
-import { badInput, DomainError } from '../errors';
+import { badInput, DomainError, notFound } from '../errors';
 import { newId } from '../ids';
-import { DEFAULT_SCAN_ROLE } from './account';
+import { type AccountRow, DEFAULT_SCAN_ROLE } from './account';
 
 export interface Registration {
   readonly awsAccountId: string;
@@ -40,7 +40,12 @@ export class RegistrationService {
        ON CONFLICT (tenant_id, partition, aws_account_id) DO UPDATE
          SET name = CASE WHEN accounts.status = 'owned' THEN accounts.name ELSE excluded.name END,
              role_arn = CASE WHEN accounts.status = 'owned' THEN accounts.role_arn ELSE excluded.role_arn END,
-             status = CASE WHEN accounts.status = 'left' THEN 'pending' ELSE accounts.status END
+             status = CASE WHEN accounts.status = 'left' THEN 'pending' ELSE accounts.status END,
+             -- It has left its organization, whose next listing must not make it leave again.
+             source = CASE WHEN accounts.status = 'left' THEN 'registered' ELSE accounts.source END,
+             organization_id = CASE WHEN accounts.status = 'left' THEN NULL ELSE accounts.organization_id END,
+             aws_state = CASE WHEN accounts.status = 'left' THEN NULL ELSE accounts.aws_state END,
+             left_at = CASE WHEN accounts.status = 'left' THEN NULL ELSE accounts.left_at END
        RETURNING id, status`,
       [
         tenantId,
@@ -61,5 +66,19 @@ export class RegistrationService {
       );
     }
     return row.id;
+  }
+
+  /**
+   * Gives an account a scan role of its own: invited accounts and the management account often have another one than
+   * the rest of their organization. The external id stays. Throws NOT_FOUND, or BAD_INPUT for a role of another account.
+   */
+  async setRole(manager: EntityManager, tenantId: string, id: string, role: string): Promise<void> {
+    const [account] = await manager.query<Pick<AccountRow, 'partition' | 'aws_account_id'>[]>(
+      'SELECT partition, aws_account_id FROM accounts WHERE tenant_id = $1 AND id = $2 FOR UPDATE',
+      [tenantId, id],
+    );
+    if (!account) throw notFound('The account');
+    parseRoleArn(role, { partition: account.partition, accountId: account.aws_account_id });
+    await manager.query('UPDATE accounts SET role_arn = $3 WHERE tenant_id = $1 AND id = $2', [tenantId, id, role]);
   }
 }

@@ -3,7 +3,7 @@
  * character, the rest is literal and case counts.
  *
  * Not a regular expression on purpose: tenants write both the patterns and the names, and a pattern compiled to one
- * backtracks (`*a*a*b` by wildcard-match 5.1 against 576 × `a`: 630 ms; three stars: minutes). This goes back to the
+ * backtracks (`*a*a*b` by wildcard-match 5.1 against 576 × `a`: 630 ms; three stars: over a minute). This goes back to the
  * last star only, so it takes at most pattern × text steps.
  */
 export function matchesPathPattern(pattern: string, text: string): boolean {

@@ -1,7 +1,14 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isEnumType, isInputObjectType, isInterfaceType, isObjectType, printSchema } from 'graphql';
 import { breakingChanges, schemaOfResolvers } from './print-schema';
+import { resolvers } from './resolvers';
+
+interface Explained {
+  readonly name: string;
+  readonly description?: string | null | undefined;
+  readonly args?: readonly Explained[];
+}
 
 describe('the schema', () => {
   it('is committed as the resolvers say', async () => {
@@ -22,14 +29,25 @@ describe('the schema', () => {
         silent.push(...type.getValues().flatMap((value) => (value.description ? [] : [`${type.name}.${value.name}`])));
       }
       if (!isObjectType(type) && !isInterfaceType(type) && !isInputObjectType(type)) continue;
-      for (const field of Object.values(type.getFields())) {
-        if (!field.description) silent.push(`${type.name}.${field.name}`);
-        for (const argument of 'args' in field ? field.args : []) {
-          if (!argument.description) silent.push(`${type.name}.${field.name}(${argument.name}:)`);
-        }
+      const fields: readonly Explained[] = Object.values(type.getFields());
+      for (const { name, description, args = [] } of fields) {
+        if (!description) silent.push(`${type.name}.${name}`);
+        silent.push(...args.flatMap((arg) => (arg.description ? [] : [`${type.name}.${name}(${arg.name}:)`])));
       }
     }
     expect(silent).toEqual([]);
+  });
+
+  it('is made of every resolver that there is a file for', () => {
+    const files = readdirSync(__dirname, { recursive: true, encoding: 'utf8' }).filter((file) =>
+      file.endsWith('.resolver.ts'),
+    );
+    const found = files.flatMap((file) =>
+      Object.values(jest.requireActual<Record<string, unknown>>(join(__dirname, file))),
+    );
+    const classes = found.filter((value) => typeof value === 'function' && value.name.endsWith('Resolver'));
+    expect(classes.length).toBeGreaterThan(20);
+    expect(new Set(resolvers)).toEqual(new Set(classes));
   });
 
   it('does not lose what callers may use', async () => {

@@ -34,7 +34,15 @@ export function logging(config: Config): Params {
         },
       },
       redact: {
-        paths: ['authorization', '*.authorization', '*.headers', 'secret', '*.secret', '*.password', '*.connectionString'],
+        paths: [
+          'authorization',
+          '*.authorization',
+          '*.headers',
+          'secret',
+          '*.secret',
+          '*.password',
+          '*.connectionString',
+        ],
         censor: '[hidden]',
       },
     },

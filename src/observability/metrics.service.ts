@@ -25,7 +25,10 @@ export class Metrics implements OnModuleInit {
     registers: [this.registry],
   });
 
-  private readonly tasks = this.gauge('mothball_tasks', 'Tasks that are not over, by kind and state.', ['kind', 'state']);
+  private readonly tasks = this.gauge('mothball_tasks', 'Tasks that are not over, by kind and state.', [
+    'kind',
+    'state',
+  ]);
   private readonly oldestDue = this.gauge(
     'mothball_tasks_oldest_due_seconds',
     'For how long the task that waits longest has been due.',

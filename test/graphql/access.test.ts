@@ -84,10 +84,11 @@ describe('a tenant', () => {
   });
 
   it('may not name another tenant', async () => {
-    expect(await codes(ours.token, 'query ($t: ID) { accounts(tenant: $t) { totalCount } }', { t: theirs.apiId })).toEqual([
-      'NOT_FOUND',
-    ]);
-    const register = 'mutation ($t: ID) { registerAccount(awsAccountId: "222222222222", name: "x", tenant: $t) { id } }';
+    expect(
+      await codes(ours.token, 'query ($t: ID) { accounts(tenant: $t) { totalCount } }', { t: theirs.apiId }),
+    ).toEqual(['NOT_FOUND']);
+    const register =
+      'mutation ($t: ID) { registerAccount(awsAccountId: "222222222222", name: "x", tenant: $t) { id } }';
     expect(await codes(ours.token, register, { t: theirs.apiId })).toEqual(['NOT_FOUND']);
   });
 
@@ -136,16 +137,21 @@ describe('the platform', () => {
   });
 
   it('names the tenant that it changes something in', async () => {
-    const register = 'mutation ($t: ID) { registerAccount(awsAccountId: "333333333333", name: "x", tenant: $t) { tenant { name } } }';
+    const register =
+      'mutation ($t: ID) { registerAccount(awsAccountId: "333333333333", name: "x", tenant: $t) { tenant { name } } }';
     expect(await codes(platform, register)).toEqual(['BAD_INPUT']);
     expect(await codes(platform, register, { t: encodeId('Tenant', newId(), newId()) })).toEqual(['NOT_FOUND']);
-    expect(await app.get(platform, register, { t: ours.apiId })).toEqual({ registerAccount: { tenant: { name: 'ours' } } });
+    expect(await app.get(platform, register, { t: ours.apiId })).toEqual({
+      registerAccount: { tenant: { name: 'ours' } },
+    });
   });
 
   it('lets its viewers change nothing', async () => {
     const viewer = await build.platformToken('viewer');
     expect(await codes(viewer, '{ tenants { totalCount } findings { totalCount } }')).toEqual([]);
     expect(await codes(viewer, 'mutation { createTenant(name: "x") { id } }')).toEqual(['FORBIDDEN']);
-    expect(await codes(viewer, 'mutation ($t: ID) { startSweep(tenant: $t) { id } }', { t: ours.apiId })).toEqual(['FORBIDDEN']);
+    expect(await codes(viewer, 'mutation ($t: ID) { startSweep(tenant: $t) { id } }', { t: ours.apiId })).toEqual([
+      'FORBIDDEN',
+    ]);
   });
 });

@@ -14,11 +14,10 @@ describe('GraphQL over HTTP, as graphql-http audits it', () => {
     }
   });
 
-  it.each(audits.filter(({ name }) => /^(MUST|SHOULD)/.test(name)).map((audit) => [audit.id, audit.name, audit] as const))(
-    '%s %s',
-    async (_id, _name, audit) => {
-      const result = await audit.fn();
-      if (result.status !== 'ok') throw new Error(`${result.status}: ${result.reason}`);
-    },
-  );
+  it.each(
+    audits.filter(({ name }) => /^(MUST|SHOULD)/.test(name)).map((audit) => [audit.id, audit.name, audit] as const),
+  )('%s %s', async (_id, _name, audit) => {
+    const result = await audit.fn();
+    if (result.status !== 'ok') throw new Error(`${result.status}: ${result.reason}`);
+  });
 });

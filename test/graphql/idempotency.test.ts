@@ -25,7 +25,9 @@ describe('a mutation with an idempotency key', () => {
     const once = await app.get(tenant.token, SWEEP, { key: 'k' });
     expect(await app.get(tenant.token, SWEEP, { key: 'k' })).toEqual(once);
     expect(await app.get(tenant.token, SWEEP, { key: 'l' })).not.toEqual(once);
-    const sweeps = await build.database.inTenant(tenant.id, (manager) => manager.query('SELECT id FROM sweeps'));
+    const sweeps = await build.database.inTenant(tenant.id, (manager) =>
+      manager.query<object[]>('SELECT id FROM sweeps'),
+    );
     expect(sweeps).toHaveLength(2);
   });
 
@@ -50,18 +52,28 @@ describe('a mutation with an idempotency key', () => {
   it('is one tenant’s own: the same key of another is another request', async () => {
     const other = await build.tenant();
     const [one, two] = await Promise.all(
-      [tenant, other].map(({ token }) => app.get<{ registerAccount: { id: string } }>(token, REGISTER, { name: 'x', key: 'k' })),
+      [tenant, other].map(({ token }) =>
+        app.get<{ registerAccount: { id: string } }>(token, REGISTER, { name: 'x', key: 'k' }),
+      ),
     );
     expect(one?.registerAccount.id).not.toBe(two?.registerAccount.id);
   });
 
   it('shows a new token’s secret once only', async () => {
     const create = 'mutation { createToken(name: "ci", role: VIEWER, idempotencyKey: "k") { secret token { id } } }';
-    const first = await app.get<{ createToken: { secret: string | null; token: { id: string } } }>(tenant.token, create);
-    const again = await app.get<{ createToken: { secret: string | null; token: { id: string } } }>(tenant.token, create);
+    const first = await app.get<{ createToken: { secret: string | null; token: { id: string } } }>(
+      tenant.token,
+      create,
+    );
+    const again = await app.get<{ createToken: { secret: string | null; token: { id: string } } }>(
+      tenant.token,
+      create,
+    );
     expect(first.createToken.secret).toMatch(/^mothball_/);
     expect(again.createToken).toEqual({ secret: null, token: first.createToken.token });
-    const kept = await build.database.inTenant(tenant.id, (manager) => manager.query('SELECT result FROM idempotency_keys'));
+    const kept = await build.database.inTenant(tenant.id, (manager) =>
+      manager.query<object[]>('SELECT result FROM idempotency_keys'),
+    );
     expect(JSON.stringify(kept)).not.toContain('mothball_');
   });
 });

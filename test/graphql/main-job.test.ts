@@ -21,7 +21,13 @@ let platform: string;
 let tenant: { id: string; token: string };
 
 beforeAll(async () => {
-  simulator = await startSimulator({ seed: 3, accounts: 6, usersPerAccount: 8, rolesPerAccount: 8, pacing: 'unlimited' });
+  simulator = await startSimulator({
+    seed: 3,
+    accounts: 6,
+    usersPerAccount: 8,
+    rolesPerAccount: 8,
+    pacing: 'unlimited',
+  });
   process.env['AWS_ACCESS_KEY_ID'] = simulator.credentials.accessKeyId;
   process.env['AWS_SECRET_ACCESS_KEY'] = simulator.credentials.secretAccessKey;
   app = await startTestApp({ config: { role: 'all' }, aws: { endpoint: simulator.url, pacing: unpaced } });
@@ -50,10 +56,16 @@ async function subscribe(token: string, query: string, variables: Record<string,
   }
 }
 
-const deploy = (roleName: string, policy: string, setup: { trustPolicy: string; prefix: string }, accounts: 'all' | string[]) =>
+const deploy = (
+  roleName: string,
+  policy: string,
+  setup: { trustPolicy: string; prefix: string },
+  accounts: 'all' | string[],
+) =>
   simulator.control.deployRole({
     roleName,
-    trustedPrincipalArn: (JSON.parse(setup.trustPolicy) as { Statement: [{ Principal: { AWS: string } }] }).Statement[0].Principal.AWS,
+    trustedPrincipalArn: (JSON.parse(setup.trustPolicy) as { Statement: [{ Principal: { AWS: string } }] }).Statement[0]
+      .Principal.AWS,
     externalIdPrefix: setup.prefix,
     managedPolicyArns: [awsPolicyArn('aws', policy)],
     accounts,
@@ -71,7 +83,9 @@ describe('the main job, through the API alone', () => {
       { t: createTenant.id },
     );
     tenant = { id: createTenant.id, token: createToken.secret };
-    expect(await app.get(tenant.token, '{ schedule { cron enabled } }')).toEqual({ schedule: { cron: 'H H * * *', enabled: true } });
+    expect(await app.get(tenant.token, '{ schedule { cron enabled } }')).toEqual({
+      schedule: { cron: 'H H * * *', enabled: true },
+    });
   });
 
   it('connects an organization by what it is told to create, and assigns its accounts', async () => {
@@ -110,7 +124,10 @@ describe('the main job, through the API alone', () => {
   });
 
   it('shows a sweep’s progress until it is finished', async () => {
-    const { startSweep } = await app.get<{ startSweep: { id: string } }>(tenant.token, 'mutation { startSweep { id } }');
+    const { startSweep } = await app.get<{ startSweep: { id: string } }>(
+      tenant.token,
+      'mutation { startSweep { id } }',
+    );
     const seen = await subscribe(
       tenant.token,
       'subscription ($id: ID!) { sweepProgress(id: $id) { total complete partial failed finished } }',
@@ -120,7 +137,9 @@ describe('the main job, through the API alone', () => {
     expect(sweeps.filter((sweep) => sweep.finished)).toHaveLength(1);
     expect(sweeps.at(-1)).toMatchObject({ finished: true, failed: 0, partial: 0, complete: sweeps[0]?.total });
     expect(sweeps.map((sweep) => sweep.complete)).toEqual(sweeps.map((sweep) => sweep.complete).sort((a, b) => a - b));
-    const { sweep } = await app.get<{ sweep: { scans: { totalCount: number; nodes: { outcome: string; awsCallCount: number }[] } } }>(
+    const { sweep } = await app.get<{
+      sweep: { scans: { totalCount: number; nodes: { outcome: string; awsCallCount: number }[] } };
+    }>(
       tenant.token,
       'query ($id: ID!) { sweep(id: $id) { scans { totalCount nodes { outcome awsCallCount awsCalls { action calls } account { name } } } } }',
       { id: startSweep.id },
@@ -174,7 +193,10 @@ describe('the main job, through the API alone', () => {
 
 describe('a subscription', () => {
   it('to what is not there, or not one’s own, is refused', async () => {
-    const { startSweep } = await app.get<{ startSweep: { id: string } }>(tenant.token, 'mutation { startSweep { id } }');
+    const { startSweep } = await app.get<{ startSweep: { id: string } }>(
+      tenant.token,
+      'mutation { startSweep { id } }',
+    );
     const stranger = await builders(app.app).tenant();
     const values = await subscribe(stranger.token, 'subscription ($id: ID!) { sweepProgress(id: $id) { total } }', {
       id: startSweep.id,
@@ -183,14 +205,16 @@ describe('a subscription', () => {
   });
 
   it('without a good token ends the connection', async () => {
-    await expect(subscribe('mothball_none', 'subscription { sweepProgress(id: "x") { total } }', {})).rejects.toMatchObject({
+    await expect(
+      subscribe('mothball_none', 'subscription { sweepProgress(id: "x") { total } }', {}),
+    ).rejects.toMatchObject({
       code: 4403,
     });
   });
 });
 
 async function until<T>(look: () => Promise<T | undefined>): Promise<T> {
-  for (const end = Date.now() + 30_000; ; ) {
+  for (const end = Date.now() + 30_000; ;) {
     const found = await look();
     if (found !== undefined) return found;
     if (Date.now() > end) throw new Error('It did not happen in time.');

@@ -36,7 +36,9 @@ beforeAll(async () => {
         aUser({
           name: `user-${index}`,
           uniqueId: `AIDAX${index}`,
-          credentials: credentials({ accessKeys: [aKey({ createdAt: daysAgo(index < 3 ? 400 : 300 + index), lastUsed: never })] }),
+          credentials: credentials({
+            accessKeys: [aKey({ createdAt: daysAgo(index < 3 ? 400 : 300 + index), lastUsed: never })],
+          }),
         }),
       ),
     });
@@ -44,14 +46,17 @@ beforeAll(async () => {
 });
 afterAll(() => app.stop());
 
-const page = async (args: object): Promise<Page> => (await app.get<{ findings: Page }>(tenant.token, PAGE, args)).findings;
+const page = async (args: object): Promise<Page> =>
+  (await app.get<{ findings: Page }>(tenant.token, PAGE, args)).findings;
 const idsOf = ({ edges }: Page): string[] => edges.map(({ node }) => node.id);
 
 async function walk(size: number, orderBy: string, backwards: boolean): Promise<string[]> {
   const found: string[] = [];
   let cursor: string | null = null;
   for (;;) {
-    const part = await page(backwards ? { last: size, before: cursor, orderBy } : { first: size, after: cursor, orderBy });
+    const part = await page(
+      backwards ? { last: size, before: cursor, orderBy } : { first: size, after: cursor, orderBy },
+    );
     if (backwards) found.unshift(...idsOf(part));
     else found.push(...idsOf(part));
     const more = backwards ? part.pageInfo.hasPreviousPage : part.pageInfo.hasNextPage;
@@ -60,7 +65,8 @@ async function walk(size: number, orderBy: string, backwards: boolean): Promise<
   }
 }
 
-const codeOf = async (args: object): Promise<unknown> => (await app.ask(tenant.token, PAGE, args)).errors[0]?.extensions?.['code'];
+const codeOf = async (args: object): Promise<unknown> =>
+  (await app.ask(tenant.token, PAGE, args)).errors[0]?.extensions?.['code'];
 
 describe('walking through a list', () => {
   it.each(ORDERS)('shows each finding once, in either direction, at any size, ties or not: %s', async (orderBy) => {
@@ -123,7 +129,10 @@ describe('a cursor', () => {
 });
 
 describe('a page', () => {
-  it.each([{ first: 0 }, { first: -1 }, { first: 201 }, { last: 0 }, { first: 1, last: 1 }])('of %j is refused', async (args) => {
-    expect(await codeOf(args)).toBe('BAD_INPUT');
-  });
+  it.each([{ first: 0 }, { first: -1 }, { first: 201 }, { last: 0 }, { first: 1, last: 1 }])(
+    'of %j is refused',
+    async (args) => {
+      expect(await codeOf(args)).toBe('BAD_INPUT');
+    },
+  );
 });

@@ -30,7 +30,9 @@ const person = (name: string, keys: Parameters<typeof aKey>[0][]) =>
     uniqueId: `AIDA${name.toUpperCase()}`,
     credentials: credentials({
       password: aPassword({ lastUsed: used(1) }),
-      accessKeys: keys.map((key, index) => aKey({ slot: index + 1, accessKeyId: null, createdAt: daysAgo(500 - index), ...key })),
+      accessKeys: keys.map((key, index) =>
+        aKey({ slot: index + 1, accessKeyId: null, createdAt: daysAgo(500 - index), ...key }),
+      ),
     }),
   });
 
@@ -57,7 +59,10 @@ afterAll(() => app.stop());
 
 describe('the questions people ask most run as they are written', () => {
   it('What is worst right now?', async () => {
-    const { findings } = await app.get<{ findings: { totalCount: number; nodes: Record<string, unknown>[] } }>(tenant.token, WORST);
+    const { findings } = await app.get<{ findings: { totalCount: number; nodes: Record<string, unknown>[] } }>(
+      tenant.token,
+      WORST,
+    );
     expect(findings.totalCount).toBe(findings.nodes.length);
     const idle = findings.nodes.map((node) => node['idleDays']).filter((days) => days !== null) as number[];
     expect(idle.length).toBeGreaterThan(3);
@@ -85,7 +90,10 @@ describe('the questions people ask most run as they are written', () => {
   });
 
   it('Which accounts do we not see properly?', async () => {
-    const { accounts } = await app.get<{ accounts: { nodes: { name: string; coverage: string }[] } }>(tenant.token, BLIND);
+    const { accounts } = await app.get<{ accounts: { nodes: { name: string; coverage: string }[] } }>(
+      tenant.token,
+      BLIND,
+    );
     expect(accounts.nodes.map(({ name, coverage }) => [name, coverage])).toContainEqual(['Not scanned', 'PENDING']);
   });
 

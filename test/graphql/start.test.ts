@@ -31,7 +31,8 @@ const environment = (changes: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv => ({
 function start(env: NodeJS.ProcessEnv, ...args: string[]) {
   const child = fork(MAIN, args, { env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
   let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (text: string) => (output += text));
+  for (const stream of [child.stdout, child.stderr])
+    stream?.setEncoding('utf8').on('data', (text: string) => (output += text));
   return { child, output: () => output, ended: once(child, 'close') as Promise<[number | null, string | null]> };
 }
 
@@ -49,23 +50,36 @@ describe('a start that cannot succeed ends with a sentence and a status that is 
     ['an unknown role', () => ({}), ['--role', 'boss'], /MOTHBALL_ROLE/],
     ['an unknown option', () => ({}), ['--rule', 'api'], /--rule/],
     ['an unreachable database', () => all(() => NOBODY), [], /database cannot be reached.*Check DATABASE_URL/],
-    ['a wrong password', () => all((login) => wrongPassword(database.urls[login])), [], /refused the login|cannot be reached/],
+    [
+      'a wrong password',
+      () => all((login) => wrongPassword(database.urls[login])),
+      [],
+      /refused the login|cannot be reached/,
+    ],
     ['an unreachable Redis', () => ({ REDIS_URL: 'redis://127.0.0.1:9' }), [], /queue cannot be reached.*REDIS_URL/],
-  ])('%s', async (_what, changes, args, sentence) => {
-    const { ended, output } = start(environment(changes()), ...args);
-    const [code] = await ended;
-    expect(code).toBe(1);
-    expect(output()).toMatch(sentence);
-    expect(output()).not.toMatch(/node_modules|mothball_app:x@/);
-  }, 60_000);
+  ])(
+    '%s',
+    async (_what, changes, args, sentence) => {
+      const { ended, output } = start(environment(changes()), ...args);
+      const [code] = await ended;
+      expect(code).toBe(1);
+      expect(output()).toMatch(sentence);
+      expect(output()).not.toMatch(/node_modules|mothball_app:x@/);
+    },
+    60_000,
+  );
 
   const redis = process.env['MOTHBALL_TEST_REDIS_URL'];
-  (redis ? it : it.skip)('a wrong Redis password', async () => {
-    const url = Object.assign(new URL(redis ?? 'redis://x'), { username: 'nobody', password: 'wrong' }).href;
-    const { ended, output } = start(environment({ REDIS_URL: url }));
-    expect((await ended)[0]).toBe(1);
-    expect(output()).toMatch(/queue cannot be reached.*password/);
-  }, 60_000);
+  (redis ? it : it.skip)(
+    'a wrong Redis password',
+    async () => {
+      const url = Object.assign(new URL(redis ?? 'redis://x'), { username: 'nobody', password: 'wrong' }).href;
+      const { ended, output } = start(environment({ REDIS_URL: url }));
+      expect((await ended)[0]).toBe(1);
+      expect(output()).toMatch(/queue cannot be reached.*password/);
+    },
+    60_000,
+  );
 });
 
 describe('a process that starts', () => {
@@ -86,10 +100,13 @@ describe('a process that starts', () => {
 
     const second = start(environment({ MOTHBALL_LOG_LEVEL: 'debug' }), '--role', 'api');
     const [again] = (await once(second.child, 'message')) as [{ port: number }];
-    await fetch(`http://127.0.0.1:${again.port}/graphql?query=%7Bviewer%7Bname%7D%7D`, { headers: { authorization: `Bearer ${token}` } });
+    await fetch(`http://127.0.0.1:${again.port}/graphql?query=%7Bviewer%7Bname%7D%7D`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
     // The supervisor goes away.
+    const gone = once(second.child, 'exit');
     second.child.disconnect();
-    await second.ended;
+    await gone;
     expect(second.output()).not.toMatch(/mothball_[A-Za-z0-9_-]{20}/);
     expect(second.output()).toContain('"url":"/graphql"');
   }, 60_000);

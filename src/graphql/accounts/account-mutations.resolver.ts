@@ -1,4 +1,5 @@
 import { Args, ArgsType, Field, ID, Mutation, Resolver } from '@nestjs/graphql';
+import type { EntityManager } from 'typeorm';
 import { AccountQueries } from '../../accounts/account-queries';
 import { RegistrationService } from '../../accounts/registration.service';
 import { ActArgs, Acting } from '../core/acting';
@@ -31,6 +32,14 @@ class VerifyAccountArgs extends ActArgs {
   readonly id!: string;
 }
 
+@ArgsType()
+class SetAccountRoleArgs extends VerifyAccountArgs {
+  @Field(() => String, {
+    description: 'The ARN of a role in that account. Its trust policy needs the same external id.',
+  })
+  readonly roleArn!: string;
+}
+
 @Resolver(() => Account)
 export class AccountMutationsResolver {
   constructor(
@@ -47,9 +56,13 @@ export class AccountMutationsResolver {
   })
   @Allow('manage-tenant')
   async registerAccount(@Ask() ask: RequestContext, @Args() args: RegisterAccountArgs): Promise<Account> {
-    const { id } = await this.acting.inTenant(ask, { operation: 'registerAccount', args }, async (manager, tenantId) => ({
-      id: await this.registration.register(manager, tenantId, args),
-    }));
+    const { id } = await this.acting.inTenant(
+      ask,
+      { operation: 'registerAccount', args },
+      async (manager, tenantId) => ({
+        id: await this.registration.register(manager, tenantId, args),
+      }),
+    );
     return this.read(ask, id);
   }
 
@@ -59,9 +72,30 @@ export class AccountMutationsResolver {
   })
   @Allow('manage-tenant')
   async verifyAccount(@Ask() ask: RequestContext, @Args() args: VerifyAccountArgs): Promise<Verification> {
+    return this.verify(ask, args, 'verifyAccount', async () => {});
+  }
+
+  @Mutation(() => Verification, {
+    description:
+      'Gives an account a scan role of its own, and proves it as verifyAccount does: for the management account and for invited ones, whose role often has another name.',
+  })
+  @Allow('manage-tenant')
+  async setAccountRole(@Ask() ask: RequestContext, @Args() args: SetAccountRoleArgs): Promise<Verification> {
+    return this.verify(ask, args, 'setAccountRole', (manager, tenantId, id) =>
+      this.registration.setRole(manager, tenantId, id, args.roleArn),
+    );
+  }
+
+  private async verify(
+    ask: RequestContext,
+    args: VerifyAccountArgs,
+    operation: string,
+    before: (manager: EntityManager, tenantId: string, id: string) => Promise<void>,
+  ): Promise<Verification> {
     const wanted = readIdOf('Account', args.id, 'id');
-    const { task } = await this.acting.inTenant(ask, { operation: 'verifyAccount', args }, async (manager, tenantId) => {
+    const { task } = await this.acting.inTenant(ask, { operation, args }, async (manager, tenantId) => {
       await this.queries.byId({ manager, tenantId }, wanted.id);
+      await before(manager, tenantId, wanted.id);
       return { task: await this.verifications.request(manager, tenantId, wanted.id) };
     });
     const ended = await this.verifications.ended(this.acting.tenantOf(ask.principal, args.tenant), task);

@@ -46,7 +46,9 @@ export class RoleSetup {
   @Field(() => String, { description: 'The role that Mothball assumes.' })
   readonly roleArn!: string;
 
-  @Field(() => String, { description: 'What its trust policy must demand as sts:ExternalId. Made by Mothball, never by you.' })
+  @Field(() => String, {
+    description: 'What its trust policy must demand as sts:ExternalId. Made by Mothball, never by you.',
+  })
   readonly externalId!: string;
 
   @Field(() => String, {
@@ -95,7 +97,8 @@ export class Account implements Node {
 
   @Field(() => String, {
     nullable: true,
-    description: 'Its state as AWS Organizations says: ACTIVE, SUSPENDED, CLOSED …; null when it was registered by itself.',
+    description:
+      'Its state as AWS Organizations says: ACTIVE, SUSPENDED, CLOSED …; null when it was registered by itself.',
   })
   get state(): string | null {
     return this.row.aws_state;
@@ -126,7 +129,10 @@ export class Account implements Node {
     return this.row.left_at;
   }
 
-  @Field(() => DateTime, { nullable: true, description: 'When it was last read completely: what idle days are counted to.' })
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'When it was last read completely: what idle days are counted to.',
+  })
   get readAt(): Date | null {
     return this.row.inventory_at;
   }

@@ -48,7 +48,10 @@ export class AccountsResolver {
   @Allow('read')
   async account(
     @Ask() ask: RequestContext,
-    @Args('id', { type: () => ID, description: 'The account’s id in this API; for an AWS account id use the filter of `accounts`.' })
+    @Args('id', {
+      type: () => ID,
+      description: 'The account’s id in this API; for an AWS account id use the filter of `accounts`.',
+    })
     id: string,
   ): Promise<Account> {
     const wanted = readIdOf('Account', id, 'id');

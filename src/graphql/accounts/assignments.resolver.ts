@@ -1,4 +1,16 @@
-import { Args, ArgsType, Field, ID, InputType, Int, Mutation, ObjectType, Parent, ResolveField, Resolver } from '@nestjs/graphql';
+import {
+  Args,
+  ArgsType,
+  Field,
+  ID,
+  InputType,
+  Int,
+  Mutation,
+  ObjectType,
+  Parent,
+  ResolveField,
+  Resolver,
+} from '@nestjs/graphql';
 import { AssignmentsService } from '../../accounts/assignments.service';
 import { badInput } from '../../errors';
 import { PLATFORM_TENANT_ID } from '../../tenancy/tenant-database';
@@ -35,11 +47,15 @@ class AssignAccountsArgs extends OnceArgs {
 
   @Field(() => String, {
     nullable: true,
-    description: 'Everything in this organizational unit or below it, now and in later syncs: "/Workloads". Earlier rules win.',
+    description:
+      'Everything in this organizational unit or below it, now and in later syncs: "/Workloads". Earlier rules win.',
   })
   readonly ouPath?: string | null;
 
-  @Field(() => TagInput, { nullable: true, description: 'Everything with this tag, now and in later syncs. Earlier rules win.' })
+  @Field(() => TagInput, {
+    nullable: true,
+    description: 'Everything with this tag, now and in later syncs. Earlier rules win.',
+  })
   readonly tag?: TagInput | null;
 }
 

@@ -6,16 +6,21 @@ import { DateTime } from '../core/date-time.scalar';
 import { Node } from '../core/node.type';
 import { RoleSetup } from './account.type';
 
-@ObjectType({ description: 'What has to be created in AWS so that Mothball can list an organization and read its accounts.' })
+@ObjectType({
+  description: 'What has to be created in AWS so that Mothball can list an organization and read its accounts.',
+})
 export class OrganizationSetup {
-  @Field(() => RoleSetup, { description: 'The role in the management account (or a delegated administrator’s) that lists accounts.' })
+  @Field(() => RoleSetup, {
+    description: 'The role in the management account (or a delegated administrator’s) that lists accounts.',
+  })
   readonly listing!: RoleSetup;
 
   @Field(() => String, { description: 'The name of the role that each account needs, for a StackSet.' })
   readonly scanRoleName!: string;
 
   @Field(() => String, {
-    description: 'Each account’s external id is this, a hyphen and the account’s id: !Sub "${Prefix}-${AWS::AccountId}".',
+    description:
+      'Each account’s external id is this, a hyphen and the account’s id: !Sub "${Prefix}-${AWS::AccountId}".',
   })
   readonly externalIdPrefix!: string;
 

@@ -27,14 +27,18 @@ class ConnectOrganizationArgs extends OnceArgs {
 
   @Field(() => String, {
     nullable: true,
-    description: 'The role that lists accounts; default: mothball-list in the management account. A delegated administrator’s will do.',
+    description:
+      'The role that lists accounts; default: mothball-list in the management account. A delegated administrator’s will do.',
   })
   readonly listingRoleArn?: string | null;
 
   @Field(() => String, { nullable: true, description: 'The name of the role in each account; default: mothball-scan.' })
   readonly scanRoleName?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'The management account’s own scan role, where it has another name.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'The management account’s own scan role, where it has another name.',
+  })
   readonly managementScanRoleArn?: string | null;
 }
 
@@ -89,7 +93,9 @@ export class OrganizationsResolver {
     return this.read(ask, id);
   }
 
-  @Mutation(() => Organization, { description: 'Has the organization’s accounts listed now; see `syncedAt` and `problem`.' })
+  @Mutation(() => Organization, {
+    description: 'Has the organization’s accounts listed now; see `syncedAt` and `problem`.',
+  })
   @Allow('manage-platform')
   async syncOrganization(@Ask() ask: RequestContext, @Args() args: SyncOrganizationArgs): Promise<Organization> {
     const { id } = readIdOf('Organization', args.id, 'id');

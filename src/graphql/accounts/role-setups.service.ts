@@ -38,7 +38,9 @@ export class RoleSetups {
 
   private askOnce(): Promise<CallerIdentity | null> {
     this.caller ??= this.aws.callerIdentity().catch((error: unknown) => {
-      this.logger.warn(`Who this service is to AWS is not known: ${error instanceof Error ? error.message : String(error)}`);
+      this.logger.warn(
+        `Who this service is to AWS is not known: ${error instanceof Error ? error.message : String(error)}`,
+      );
       setTimeout(() => (this.caller = undefined), ASK_AGAIN_MS).unref();
       return null;
     });

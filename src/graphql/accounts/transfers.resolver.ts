@@ -35,9 +35,14 @@ export class TransfersResolver {
     private readonly tenants: TenantQueries,
   ) {}
 
-  @Query(() => TransferRequestConnection, { description: 'Who asks for accounts that others hold. For platform tokens.' })
+  @Query(() => TransferRequestConnection, {
+    description: 'Who asks for accounts that others hold. For platform tokens.',
+  })
   @Allow('read-platform')
-  transferRequests(@Ask() ask: RequestContext, @Args() args: TransferRequestsArgs): Promise<Connection<TransferRequest>> {
+  transferRequests(
+    @Ask() ask: RequestContext,
+    @Args() args: TransferRequestsArgs,
+  ): Promise<Connection<TransferRequest>> {
     const states = args.state ?? (['open'] as const);
     return this.scope.list(
       ask.principal,

@@ -69,10 +69,7 @@ export class Acting {
   }
 
   /** The same in the platform's own tenant. */
-  async inPlatform<T extends Outcome>(
-    change: Change,
-    work: (manager: EntityManager) => Promise<T>,
-  ): Promise<T> {
+  async inPlatform<T extends Outcome>(change: Change, work: (manager: EntityManager) => Promise<T>): Promise<T> {
     return this.database.inTenant(PLATFORM_TENANT_ID, (manager) =>
       once(manager, PLATFORM_TENANT_ID, change, () => work(manager)),
     );
@@ -128,7 +125,11 @@ async function once<T extends Outcome>(
 }
 
 /** What this request was answered before; undefined: it is new. Throws IDEMPOTENCY_CONFLICT. */
-async function recall<T extends Outcome>(manager: EntityManager, tenantId: string, change: Change): Promise<T | undefined> {
+async function recall<T extends Outcome>(
+  manager: EntityManager,
+  tenantId: string,
+  change: Change,
+): Promise<T | undefined> {
   const key = keyOf(change);
   const [row] = await manager.query<{ operation: string; request_hash: Buffer; result: T | null }[]>(
     'SELECT operation, request_hash, result FROM idempotency_keys WHERE tenant_id = $1 AND key = $2',
@@ -146,13 +147,16 @@ async function recall<T extends Outcome>(manager: EntityManager, tenantId: strin
 
 function keyOf({ args: { idempotencyKey } }: Change): string | null {
   if (idempotencyKey == null) return null;
-  if (idempotencyKey === '' || idempotencyKey.length > 200) throw badInput('idempotencyKey: must have 1 to 200 characters.');
+  if (idempotencyKey === '' || idempotencyKey.length > 200)
+    throw badInput('idempotencyKey: must have 1 to 200 characters.');
   return idempotencyKey;
 }
 
 function hashOf({ operation, args }: Change): Buffer {
   const { idempotencyKey: _key, ...request } = args;
-  return createHash('sha256').update(JSON.stringify([operation, sorted(request)])).digest();
+  return createHash('sha256')
+    .update(JSON.stringify([operation, sorted(request)]))
+    .digest();
 }
 
 /** The same arguments in another order are the same request. */

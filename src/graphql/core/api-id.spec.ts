@@ -1,7 +1,14 @@
 import fc from 'fast-check';
+import { DomainError } from '../../errors';
 import { encodeId, readId, readIdOf, readIdsOf } from './api-id';
 
-const kinds = fc.constantFrom('Tenant' as const, 'Account' as const, 'Identity' as const, 'Finding' as const, 'Task' as const);
+const kinds = fc.constantFrom(
+  'Tenant' as const,
+  'Account' as const,
+  'Identity' as const,
+  'Finding' as const,
+  'Task' as const,
+);
 const uuids = fc.uuid();
 
 describe('ids of the API', () => {
@@ -24,21 +31,34 @@ describe('ids of the API', () => {
   it('refuse whatever this API has not made, naming the argument', () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 80 }), (text) => {
-        expect(() => readId(text, 'filter.accounts[0]')).toThrow(
-          expect.objectContaining({ code: 'BAD_INPUT', message: expect.stringContaining('filter.accounts[0]:') as string }),
-        );
+        expect(refusalOf(() => readId(text, 'filter.accounts[0]'))).toEqual({
+          code: 'BAD_INPUT',
+          message: expect.stringMatching(/^filter\.accounts\[0\]: /) as string,
+        });
       }),
     );
     const id = encodeId('Account', '00000000-0000-7000-8000-000000000000', '00000000-0000-7000-8000-000000000001');
     for (const crooked of [`${id}=`, ` ${id}`, id.slice(0, -1), `B${id.slice(1)}`, `${id}A`]) {
-      expect(() => readId(crooked, 'id')).toThrow(expect.objectContaining({ code: 'BAD_INPUT' }));
+      expect(refusalOf(() => readId(crooked, 'id'))).toMatchObject({ code: 'BAD_INPUT' });
     }
   });
 
   it('of another kind are refused, saying which kind is wanted', () => {
     const account = encodeId('Account', '00000000-0000-7000-8000-000000000000', '00000000-0000-7000-8000-000000000001');
-    expect(() => readIdOf('Finding', account, 'id')).toThrow("id: this is the id of an Account; a Finding's is wanted.");
+    expect(() => readIdOf('Finding', account, 'id')).toThrow(
+      "id: this is the id of an Account; a Finding's is wanted.",
+    );
     expect(() => readIdsOf('Scan', [account], 'ids')).toThrow('ids[0]');
     expect(readIdsOf('Scan', null, 'ids')).toBeUndefined();
   });
 });
+
+function refusalOf(work: () => unknown): { code: string; message: string } {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof DomainError) return { code: error.code, message: error.message };
+    throw error;
+  }
+  throw new Error('It was not refused.');
+}

@@ -29,9 +29,7 @@ const VERSION = 1;
 const UUID_BYTES = 16;
 const LENGTH = 2 + 2 * UUID_BYTES;
 
-const KINDS = new Map<number, ApiIdKind>(
-  (Object.keys(NUMBERS) as ApiIdKind[]).map((kind) => [NUMBERS[kind], kind]),
-);
+const KINDS = new Map<number, ApiIdKind>((Object.keys(NUMBERS) as ApiIdKind[]).map((kind) => [NUMBERS[kind], kind]));
 
 /** Opaque to callers: version, kind, tenant and id in 34 bytes, as base64url. */
 export function encodeId(kind: ApiIdKind, tenantId: string, id: string): string {
@@ -52,7 +50,8 @@ export function readId(text: string, argument: string): ApiId {
 /** The same for one kind of thing only. Throws BAD_INPUT saying which kind is wanted. */
 export function readIdOf(kind: ApiIdKind, text: string, argument: string): ApiId {
   const read = readId(text, argument);
-  if (read.kind !== kind) throw badInput(`${argument}: this is the id of ${named(read.kind)}; ${named(kind)}'s is wanted.`);
+  if (read.kind !== kind)
+    throw badInput(`${argument}: this is the id of ${named(read.kind)}; ${named(kind)}'s is wanted.`);
   return read;
 }
 

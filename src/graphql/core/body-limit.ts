@@ -15,7 +15,10 @@ export function limitBodies(app: NestExpressApplication): void {
         : 'The request could not be read. Send JSON, uncompressed or gzipped, with a matching Content-Length.';
     const code = status === 413 ? 'REQUEST_TOO_LARGE' : 'BAD_INPUT';
     // Unread, the rest of the body would be taken for the next request.
-    response.status(status).set('connection', 'close').json({ errors: [{ message, extensions: { code } }] });
+    response
+      .status(status)
+      .set('connection', 'close')
+      .json({ errors: [{ message, extensions: { code } }] });
   });
 }
 

@@ -10,7 +10,10 @@ export class ConnectionArgs implements PageArgs {
   })
   first?: number | null;
 
-  @Field(() => String, { nullable: true, description: 'Start after this cursor, from `pageInfo.endCursor` or an edge.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Start after this cursor, from `pageInfo.endCursor` or an edge.',
+  })
   after?: string | null;
 
   @Field(() => Int, {
@@ -19,7 +22,10 @@ export class ConnectionArgs implements PageArgs {
   })
   last?: number | null;
 
-  @Field(() => String, { nullable: true, description: 'End before this cursor, from `pageInfo.startCursor` or an edge.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'End before this cursor, from `pageInfo.startCursor` or an edge.',
+  })
   before?: string | null;
 }
 
@@ -78,7 +84,10 @@ export class Connection<Node> {
 }
 
 /** The GraphQL types of a list of `node`: `FindingConnection`, `FindingEdge`. Its values are `Connection`s. */
-export function connectionOf<Node>(node: abstract new (...args: never[]) => Node, name: string): Type<Connection<Node>> {
+export function connectionOf<Node>(
+  node: abstract new (...args: never[]) => Node,
+  name: string,
+): Type<Connection<Node>> {
   const type = () => node as Type<unknown>;
 
   @ObjectType(`${name}Edge`, { description: `One of a list of ${name}, with its place in it.` })

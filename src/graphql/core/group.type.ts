@@ -18,7 +18,9 @@ export class GroupList {
   @Field(() => Int, { description: 'How many match, in whichever group or none.' })
   readonly totalMatched!: number;
 
-  @Field(() => Int, { description: 'Of those, the ones that belong to no group: roles have no owning user, for example.' })
+  @Field(() => Int, {
+    description: 'Of those, the ones that belong to no group: roles have no owning user, for example.',
+  })
   readonly totalUnmatched!: number;
 
   @Field(() => Int, { description: 'How many groups there are; `nodes` may have fewer.' })

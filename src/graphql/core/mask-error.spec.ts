@@ -48,11 +48,16 @@ describe('an error that callers see', () => {
     expect(message).not.toContain('secret_table');
     expect(extensions).toEqual({ code: 'INTERNAL', requestId: expect.any(String) as string });
     expect(message).toContain(extensions?.['requestId']);
-    expect(logged).toHaveBeenCalledWith(expect.objectContaining({ requestId: extensions?.['requestId'], err: cause }), expect.any(String));
+    expect(logged).toHaveBeenCalledWith(
+      expect.objectContaining({ requestId: extensions?.['requestId'], err: cause }),
+      expect.any(String),
+    );
   });
 
   it('takes a null where none may be for our own fault', () => {
-    const error = new GraphQLError('Cannot return null for non-nullable field Finding.why.', { path: ['finding', 'why'] });
+    const error = new GraphQLError('Cannot return null for non-nullable field Finding.why.', {
+      path: ['finding', 'why'],
+    });
     expect(maskError(error).extensions['code']).toBe('INTERNAL');
   });
 });

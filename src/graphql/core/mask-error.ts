@@ -7,7 +7,16 @@ const logger = new Logger('GraphQL');
 
 /** Postgres refuses a value that only crafted input can bring: a malformed number, date or text. */
 const BAD_VALUE_CODES = new Set(['22P02', '22P05', '22003', '22007', '22008', '22021']);
-const UNAVAILABLE_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'ETIMEDOUT', '53300', '57P01', '57P02', '57P03']);
+const UNAVAILABLE_CODES = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOTFOUND',
+  'ETIMEDOUT',
+  '53300',
+  '57P01',
+  '57P02',
+  '57P03',
+]);
 const STATEMENT_TIMEOUT = '57014';
 
 /** What callers may see of an error: a code and a sentence; never a stack, a query or a driver's words. */
@@ -16,11 +25,19 @@ export function maskError(error: unknown): GraphQLError {
   const cause = innermost(error);
   if (cause instanceof DomainError) return refusal(cause, shell);
   if (isOfTheQuery(error, cause)) {
-    return masked(shell?.message ?? 'The query is not valid.', { ...shell?.extensions, code: codeOf(shell) ?? 'BAD_QUERY' }, shell);
+    return masked(
+      shell?.message ?? 'The query is not valid.',
+      { ...shell?.extensions, code: codeOf(shell) ?? 'BAD_QUERY' },
+      shell,
+    );
   }
   const code = codeIn(cause);
   if (code !== undefined && BAD_VALUE_CODES.has(code)) {
-    return masked('A value in the request is malformed. Check ids, cursors, dates and texts.', { code: 'BAD_INPUT' }, shell);
+    return masked(
+      'A value in the request is malformed. Check ids, cursors, dates and texts.',
+      { code: 'BAD_INPUT' },
+      shell,
+    );
   }
   const requestId = newId();
   logger.error({ requestId, path: shell?.path?.join('.'), err: cause }, 'A request failed.');
@@ -28,7 +45,11 @@ export function maskError(error: unknown): GraphQLError {
     return masked('The answer took too long. Narrow the filter.', { code: 'TIMEOUT', requestId }, shell);
   }
   if (code !== undefined && UNAVAILABLE_CODES.has(code)) {
-    return masked('The database cannot be reached at the moment. Try again soon.', { code: 'UNAVAILABLE', requestId }, shell);
+    return masked(
+      'The database cannot be reached at the moment. Try again soon.',
+      { code: 'UNAVAILABLE', requestId },
+      shell,
+    );
   }
   const message = `Something went wrong on our side. Tell the operator the request id ${requestId}; it is in the log.`;
   return masked(message, { code: 'INTERNAL', requestId }, shell);
@@ -40,14 +61,19 @@ function refusal(cause: DomainError, shell: Partial<GraphQLError> | undefined): 
   return masked(message, { code, ...(remedy ? { remedy } : {}), ...(retryable ? { retryable } : {}), ...http }, shell);
 }
 
-function masked(message: string, extensions: Record<string, unknown>, shell: Partial<GraphQLError> | undefined): GraphQLError {
+function masked(
+  message: string,
+  extensions: Record<string, unknown>,
+  shell: Partial<GraphQLError> | undefined,
+): GraphQLError {
   const error = new GraphQLError(message, { extensions, path: shell?.path ?? null });
   return Object.assign(error, { locations: shell?.locations });
 }
 
 function innermost(error: unknown): unknown {
   let inner = error;
-  while (inner instanceof Error && 'originalError' in inner && inner.originalError instanceof Error) inner = inner.originalError;
+  while (inner instanceof Error && 'originalError' in inner && inner.originalError instanceof Error)
+    inner = inner.originalError;
   return inner;
 }
 

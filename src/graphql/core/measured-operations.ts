@@ -1,4 +1,4 @@
-import { getOperationAST } from 'graphql';
+import { type ExecutionArgs, getOperationAST } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Metrics } from '../../observability/metrics.service';
 
@@ -6,7 +6,8 @@ import type { Metrics } from '../../observability/metrics.service';
 export function measured(metrics: Metrics): Plugin {
   return {
     onExecute: ({ args }) => {
-      const type = getOperationAST(args.document, args.operationName)?.operation ?? 'query';
+      const { document, operationName } = args as ExecutionArgs;
+      const type = getOperationAST(document, operationName)?.operation ?? 'query';
       const end = metrics.graphqlSeconds.startTimer({ type });
       return {
         onExecuteDone: ({ result }) => {

@@ -15,6 +15,9 @@ export class PermissionGuard implements CanActivate {
     const { principal } = GqlExecutionContext.create(context).getContext<{ mothball: RequestContext }>().mothball;
     if (isAllowed(operation, principal.scope, principal.role)) return true;
     const own = `${principal.scope === 'platform' ? 'platform' : 'tenant'} ${principal.role.toUpperCase()}`;
-    throw new DomainError('FORBIDDEN', `This is for ${OPERATIONS[operation].who}; your token "${principal.name}" is ${own}.`);
+    throw new DomainError(
+      'FORBIDDEN',
+      `This is for ${OPERATIONS[operation].who}; your token "${principal.name}" is ${own}.`,
+    );
   }
 }

@@ -35,13 +35,16 @@ describe('every root field', () => {
     expect(rootFields.filter(({ operation }) => operation === undefined)).toEqual([]);
   });
 
-  it.each(rootFields.filter(({ type }) => type === 'Mutation'))('$name changes nothing for those who only read', ({ operation }) => {
-    if (operation === undefined) throw new Error('declares nothing');
-    for (const role of ['viewer', 'auditor', 'approver'] as const) {
-      expect(isAllowed(operation, 'tenant', role)).toBe(false);
-      expect(isAllowed(operation, 'platform', role)).toBe(false);
-    }
-  });
+  it.each(rootFields.filter(({ type }) => type === 'Mutation'))(
+    '$name changes nothing for those who only read',
+    ({ operation }) => {
+      if (operation === undefined) throw new Error('declares nothing');
+      for (const role of ['viewer', 'auditor', 'approver'] as const) {
+        expect(isAllowed(operation, 'tenant', role)).toBe(false);
+        expect(isAllowed(operation, 'platform', role)).toBe(false);
+      }
+    },
+  );
 });
 
 describe('the table of permissions', () => {

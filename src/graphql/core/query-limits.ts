@@ -15,5 +15,5 @@ export function queryLimits(): Plugin[] {
     maxDirectives: { n: LIMITS.directives },
     maxTokens: { n: LIMITS.tokens },
     blockFieldSuggestion: { enabled: true, mask: '' },
-  }).protect().plugins as Plugin[];
+  }).protect().plugins;
 }

@@ -25,11 +25,7 @@ export class ReadScope {
   ) {}
 
   /** One short transaction. `tenant`: the id that the caller gave. Throws NOT_FOUND for another tenant's. */
-  async read<T>(
-    principal: Principal,
-    work: (reader: Reader) => Promise<T>,
-    tenant?: string | null,
-  ): Promise<T> {
+  async read<T>(principal: Principal, work: (reader: Reader) => Promise<T>, tenant?: string | null): Promise<T> {
     const named = tenant == null ? null : readIdOf('Tenant', tenant, 'tenant').id;
     if (principal.scope === 'platform') {
       return this.everyTenant.acrossTenants('platform', `${principal.name} reads`, (manager) =>

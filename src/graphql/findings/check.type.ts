@@ -82,7 +82,9 @@ export class Check {
     return this.check.rationale;
   }
 
-  @Field(() => [String], { description: 'The controls that it answers, one line each: "CIS AWS Foundations Benchmark v3.0 1.12".' })
+  @Field(() => [String], {
+    description: 'The controls that it answers, one line each: "CIS AWS Foundations Benchmark v3.0 1.12".',
+  })
   get standards(): string[] {
     return this.check.standards.map(lineOf);
   }
@@ -97,7 +99,10 @@ export class Check {
     return this.check.measures;
   }
 
-  @Field(() => Int, { nullable: true, description: 'The threshold in days where a policy says nothing; null: it has none.' })
+  @Field(() => Int, {
+    nullable: true,
+    description: 'The threshold in days where a policy says nothing; null: it has none.',
+  })
   get defaultIdleDays(): number | null {
     return this.check.defaultIdleDays;
   }

@@ -30,13 +30,19 @@ export class FindingFieldsResolver {
     return ask.load(this.identities, row.identity_id);
   }
 
-  @ResolveField(() => String, { nullable: true, description: 'The page of the AWS console where people can look at its identity.' })
+  @ResolveField(() => String, {
+    nullable: true,
+    description: 'The page of the AWS console where people can look at its identity.',
+  })
   async url(@Parent() { row }: Finding, @Ask() ask: RequestContext): Promise<string | null> {
     const identity = await ask.load(this.identities, row.identity_id);
     return identity && consoleUrl(identity.row);
   }
 
-  @ResolveField(() => Steps, { nullable: true, description: 'How to mend it, names filled in; null: the identity is gone.' })
+  @ResolveField(() => Steps, {
+    nullable: true,
+    description: 'How to mend it, names filled in; null: the identity is gone.',
+  })
   remediation(@Parent() { row }: Finding, @Ask() ask: RequestContext): Promise<Steps | null> {
     return ask.load(this.remediations, { identityId: row.identity_id, checkId: row.check_id });
   }

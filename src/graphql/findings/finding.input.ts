@@ -8,7 +8,9 @@ import { IdentityConditions, toIdentityFilter } from '../inventory/identity.inpu
 import { Severity } from './check.type';
 import { FindingStatus } from './finding.type';
 
-@InputType('FindingFilter', { description: 'Which findings, by themselves and by their identity; all conditions must hold.' })
+@InputType('FindingFilter', {
+  description: 'Which findings, by themselves and by their identity; all conditions must hold.',
+})
 export class FindingFilterInput extends IdentityConditions {
   @Field(() => [FindingStatus], { nullable: true, description: 'Standing in one of these ways.' })
   readonly status?: Status[] | null;
@@ -40,7 +42,9 @@ export function toCheckIds(ids: readonly string[] | null | undefined): CheckId[]
   if (ids == null) return null;
   return ids.map((id) => {
     if (!isCheckId(id)) {
-      throw badInput(`filter.check: there is no check "${id}". There are: ${checks.map((check) => check.id).join(', ')}.`);
+      throw badInput(
+        `filter.check: there is no check "${id}". There are: ${checks.map((check) => check.id).join(', ')}.`,
+      );
     }
     return id;
   });

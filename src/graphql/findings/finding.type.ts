@@ -89,7 +89,9 @@ export class Finding implements Node {
     return this.row.first_seen_at;
   }
 
-  @Field(() => DateTime, { description: 'When it was last seen: the last complete reading of its account; resolved: when it was.' })
+  @Field(() => DateTime, {
+    description: 'When it was last seen: the last complete reading of its account; resolved: when it was.',
+  })
   get lastSeenAt(): Date {
     return this.row.resolved_at ?? this.row.read_at ?? this.row.changed_at;
   }

@@ -17,7 +17,8 @@ export class Policy {
   readonly version!: number;
 
   @Field(() => Json, {
-    description: 'checks.<id>.{enabled idleDays severity}, rolePatternWhitelist, exclusions.{users roles}; all of them filled in.',
+    description:
+      'checks.<id>.{enabled idleDays severity}, rolePatternWhitelist, exclusions.{users roles}; all of them filled in.',
   })
   readonly settings!: unknown;
 
@@ -32,7 +33,8 @@ export class Policy {
 @ArgsType()
 class SetPolicyArgs extends ActArgs {
   @Field(() => Json, {
-    description: 'The new settings, whole: what is left out has its default. An unknown name is an error. See `Policy.settings`.',
+    description:
+      'The new settings, whole: what is left out has its default. An unknown name is an error. See `Policy.settings`.',
   })
   readonly settings!: unknown;
 }
@@ -49,7 +51,11 @@ export class PolicyResolver {
   @Allow('read')
   policy(
     @Ask() ask: RequestContext,
-    @Args('tenant', { type: () => ID, nullable: true, description: 'The tenant (its id): platform tokens must name it.' })
+    @Args('tenant', {
+      type: () => ID,
+      nullable: true,
+      description: 'The tenant (its id): platform tokens must name it.',
+    })
     tenant?: string | null,
   ): Promise<Policy> {
     return this.read(ask, tenant);

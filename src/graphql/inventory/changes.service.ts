@@ -35,7 +35,9 @@ export class Changes {
         if (!happened) {
           const timer = new AbortController();
           const woken = new Promise<void>((resolve) => (wake = resolve));
-          const timeout = sleep(LONGEST_WAIT_MS - SHORTEST_WAIT_MS, undefined, { signal: timer.signal }).catch(() => {});
+          const timeout = sleep(LONGEST_WAIT_MS - SHORTEST_WAIT_MS, undefined, { signal: timer.signal }).catch(
+            () => {},
+          );
           await Promise.race([woken, timeout]);
           timer.abort();
         }

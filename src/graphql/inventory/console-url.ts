@@ -7,7 +7,9 @@ const HOSTS: Readonly<Record<string, string>> = {
 };
 
 /** The identity's page in the AWS console, of whichever account one is signed in to; null for a partition without one. */
-export function consoleUrl(identity: Pick<IdentityRow, 'kind' | 'arn' | 'name' | 'user_name' | 'is_root'>): string | null {
+export function consoleUrl(
+  identity: Pick<IdentityRow, 'kind' | 'arn' | 'name' | 'user_name' | 'is_root'>,
+): string | null {
   const host = HOSTS[identity.arn.split(':')[1] ?? ''];
   if (host === undefined) return null;
   const console = `https://${host}/iam/home#`;

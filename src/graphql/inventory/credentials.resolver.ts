@@ -8,7 +8,10 @@ import { AccessKey, type Identity, Password, User } from './identity.type';
 export class UserCredentialsResolver {
   constructor(private readonly credentialsOf: CredentialsOfUser) {}
 
-  @ResolveField(() => Password, { nullable: true, description: 'Its console password; null: none, or `credentialsProblem`.' })
+  @ResolveField(() => Password, {
+    nullable: true,
+    description: 'Its console password; null: none, or `credentialsProblem`.',
+  })
   async password(@Parent() { row }: User, @Ask() ask: RequestContext): Promise<Password | null> {
     const password = (await ask.load(this.credentialsOf, row.id)).find(({ kind }) => kind === 'password');
     return password ? new Password(password) : null;

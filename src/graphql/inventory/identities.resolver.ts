@@ -81,7 +81,9 @@ export class IdentitiesResolver {
     private readonly queries: IdentityQueries,
   ) {}
 
-  @Query(() => IdentityConnection, { description: 'Users, roles, passwords and access keys, as the last scans saw them.' })
+  @Query(() => IdentityConnection, {
+    description: 'Users, roles, passwords and access keys, as the last scans saw them.',
+  })
   @Allow('read')
   identities(@Ask() ask: RequestContext, @Args() args: IdentitiesArgs): Promise<Connection<Identity>> {
     const filter = toIdentityFilter(args.filter);
@@ -110,7 +112,8 @@ export class IdentitiesResolver {
   }
 
   @Query(() => [Identity], {
-    description: 'What this text is, wherever it was found: an access key id (AKIA…), a unique id, an ARN, or a name. At most 50.',
+    description:
+      'What this text is, wherever it was found: an access key id (AKIA…), a unique id, an ARN, or a name. At most 50.',
   })
   @Allow('read')
   async lookup(
@@ -121,7 +124,9 @@ export class IdentitiesResolver {
     return rows.map(identityFrom);
   }
 
-  @Query(() => GroupList, { description: 'Identities counted by group, at any threshold, straight from the inventory.' })
+  @Query(() => GroupList, {
+    description: 'Identities counted by group, at any threshold, straight from the inventory.',
+  })
   @Allow('read')
   async identityGroups(@Ask() ask: RequestContext, @Args() args: IdentityGroupsArgs): Promise<GroupList> {
     const filter = toIdentityFilter(args.filter);

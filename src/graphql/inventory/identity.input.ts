@@ -61,13 +61,19 @@ export abstract class IdentityConditions {
   @Field(() => [IdentityKind], { nullable: true, description: 'One of these kinds.' })
   readonly kind?: Kind[] | null;
 
-  @Field(() => Boolean, { nullable: true, description: 'Access keys: whether they can be used. Everything else is active.' })
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'Access keys: whether they can be used. Everything else is active.',
+  })
   readonly active?: boolean | null;
 
   @Field(() => [ID], { nullable: true, description: 'In one of these accounts (their ids).' })
   readonly accounts?: string[] | null;
 
-  @Field(() => AccountFilterInput, { nullable: true, description: 'In an account like this: by OU, tag, AWS account id …' })
+  @Field(() => AccountFilterInput, {
+    nullable: true,
+    description: 'In an account like this: by OU, tag, AWS account id …',
+  })
   readonly account?: AccountFilterInput | null;
 
   @Field(() => NameFilterInput, { nullable: true, description: 'By its own name.' })
@@ -78,7 +84,8 @@ export abstract class IdentityConditions {
 
   @Field(() => UserFilterInput, {
     nullable: true,
-    description: 'By the user that owns the password or key; a user itself counts as its own. Roles have none and never match.',
+    description:
+      'By the user that owns the password or key; a user itself counts as its own. Roles have none and never match.',
   })
   readonly user?: UserFilterInput | null;
 

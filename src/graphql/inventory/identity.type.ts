@@ -27,7 +27,8 @@ export abstract class Identity implements Node {
   }
 
   @Field(() => String, {
-    description: 'What AWS never uses again: AIDA…, AROA…; a password’s and a key’s is its user’s, the root user’s is the account id.',
+    description:
+      'What AWS never uses again: AIDA…, AROA…; a password’s and a key’s is its user’s, the root user’s is the account id.',
   })
   get uniqueId(): string {
     return this.row.unique_id;
@@ -43,7 +44,10 @@ export abstract class Identity implements Node {
     return this.row.path;
   }
 
-  @Field(() => DateTime, { nullable: true, description: 'When it was created; a password: last changed. Null: AWS did not say.' })
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'When it was created; a password: last changed. Null: AWS did not say.',
+  })
   get createdAt(): Date | null {
     return this.row.born_at;
   }
@@ -67,7 +71,9 @@ export abstract class Identity implements Node {
     return this.row.read_at && idleDaysAt(idleTimeOf(this.row), this.row.read_at);
   }
 
-  @Field(() => Boolean, { description: 'Whether it may have been idle for longer: AWS’s records do not reach back further.' })
+  @Field(() => Boolean, {
+    description: 'Whether it may have been idle for longer: AWS’s records do not reach back further.',
+  })
   get idleAtLeast(): boolean {
     return idleTimeOf(this.row).idleAtLeast;
   }
@@ -160,7 +166,10 @@ export class AccessKey extends Identity {
     return this.row.active;
   }
 
-  @Field(() => DateTime, { nullable: true, description: 'Since when our scans have seen it inactive; null: it is active.' })
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'Since when our scans have seen it inactive; null: it is active.',
+  })
   get inactiveSince(): Date | null {
     return this.row.inactive_since;
   }

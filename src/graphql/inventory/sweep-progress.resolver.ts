@@ -17,7 +17,8 @@ export class SweepProgressResolver {
   ) {}
 
   @Subscription(() => Sweep, {
-    description: 'The sweep now, and again whenever it has moved on, a few times a second at most; ends when it is finished.',
+    description:
+      'The sweep now, and again whenever it has moved on, a few times a second at most; ends when it is finished.',
     resolve: (sweep: Sweep) => sweep,
   })
   @Allow('read')

@@ -28,7 +28,10 @@ export class Schedule {
 
 @ArgsType()
 class SetScheduleArgs extends ActArgs {
-  @Field(() => String, { description: 'Five fields: minute hour day month weekday. "0 3 * * *" is daily at three; "H H * * *" leaves the time to Mothball.' })
+  @Field(() => String, {
+    description:
+      'Five fields: minute hour day month weekday. "0 3 * * *" is daily at three; "H H * * *" leaves the time to Mothball.',
+  })
   readonly cron!: string;
 
   @Field(() => String, { nullable: true, description: 'An IANA time zone, "Asia/Tokyo"; default: UTC.' })
@@ -46,11 +49,18 @@ export class ScheduleResolver {
     private readonly schedules: SweepSchedule,
   ) {}
 
-  @Query(() => Schedule, { nullable: true, description: 'When a tenant’s accounts are scanned by themselves; null: never.' })
+  @Query(() => Schedule, {
+    nullable: true,
+    description: 'When a tenant’s accounts are scanned by themselves; null: never.',
+  })
   @Allow('read')
   schedule(
     @Ask() ask: RequestContext,
-    @Args('tenant', { type: () => ID, nullable: true, description: 'The tenant (its id): platform tokens must name it.' })
+    @Args('tenant', {
+      type: () => ID,
+      nullable: true,
+      description: 'The tenant (its id): platform tokens must name it.',
+    })
     tenant?: string | null,
   ): Promise<Schedule | null> {
     return this.read(ask, tenant);
@@ -68,7 +78,11 @@ export class ScheduleResolver {
 
   private async read(ask: RequestContext, tenant: string | null | undefined): Promise<Schedule | null> {
     const tenantId = this.acting.tenantOf(ask.principal, tenant);
-    const row = await this.scope.read(ask.principal, ({ manager }) => this.schedules.current(manager, tenantId), tenant);
+    const row = await this.scope.read(
+      ask.principal,
+      ({ manager }) => this.schedules.current(manager, tenantId),
+      tenant,
+    );
     return row && Schedule.from(row);
   }
 }

@@ -78,7 +78,9 @@ export class TasksResolver {
     return this.read(ask, id);
   }
 
-  @Mutation(() => Task, { description: 'Calls off a task that is not over; a FAILED one, too. One that is over stays as it is.' })
+  @Mutation(() => Task, {
+    description: 'Calls off a task that is not over; a FAILED one, too. One that is over stays as it is.',
+  })
   @Allow('manage-tenant')
   async cancelTask(@Ask() ask: RequestContext, @Args() args: TaskArgs): Promise<Task> {
     const { id } = readIdOf('Task', args.id, 'id');

@@ -31,7 +31,10 @@ registerEnumType(TokenScope, {
   },
 });
 
-@ObjectType({ implements: () => [Node], description: 'A customer or team; owns accounts, findings and everything else.' })
+@ObjectType({
+  implements: () => [Node],
+  description: 'A customer or team; owns accounts, findings and everything else.',
+})
 export class Tenant implements Node {
   @Field(() => ID, { description: 'Its id in this API.' })
   readonly id!: string;

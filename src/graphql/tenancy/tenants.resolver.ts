@@ -1,5 +1,5 @@
 import { Args, ArgsType, Field, ID, Mutation, Query, Resolver } from '@nestjs/graphql';
-import { TenantsService } from '../../tenancy/tenants.service';
+import { type TenantRow, TenantsService } from '../../tenancy/tenants.service';
 import { Acting, OnceArgs } from '../core/acting';
 import { Allow } from '../core/allow';
 import { readIdOf } from '../core/api-id';
@@ -34,7 +34,7 @@ export class TenantsResolver {
     const listed = {
       page: queries.page.bind(queries),
       count: queries.count.bind(queries),
-      toNode: Tenant.from,
+      toNode: (row: TenantRow) => Tenant.from(row),
     };
     return this.scope.list(ask.principal, listed, args);
   }

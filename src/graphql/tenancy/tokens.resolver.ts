@@ -1,7 +1,7 @@
 import { Args, ArgsType, Field, ID, Mutation, Query, Resolver } from '@nestjs/graphql';
 import { notFound } from '../../errors';
 import type { Role } from '../../tenancy/principal';
-import { TokensService } from '../../tenancy/tokens.service';
+import { type TokenRow, TokensService } from '../../tenancy/tokens.service';
 import { ActArgs, Acting } from '../core/acting';
 import { Allow } from '../core/allow';
 import { readIdOf } from '../core/api-id';
@@ -47,7 +47,7 @@ export class TokensResolver {
     const listed = {
       page: queries.tokens.bind(queries),
       count: queries.countTokens.bind(queries),
-      toNode: ApiToken.from,
+      toNode: (row: TokenRow & { tenant_id: string }) => ApiToken.from(row),
     };
     return this.scope.list(ask.principal, listed, args, args.tenant);
   }
