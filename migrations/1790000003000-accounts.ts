@@ -139,10 +139,11 @@ export class Accounts1790000003000 implements MigrationInterface {
           RAISE EXCEPTION 'no such account' USING ERRCODE = 'no_data_found';
         END IF;
         DELETE FROM accounts pending USING accounts held
-          WHERE held.id = ANY (moved) AND held.tenant_id <> target AND pending.tenant_id = target AND pending.status <> 'owned'
+          WHERE held.id = ANY (moved) AND held.status = 'owned' AND held.tenant_id <> target
+            AND pending.tenant_id = target AND pending.status <> 'owned'
             AND pending.partition = held.partition AND pending.aws_account_id = held.aws_account_id;
         RETURN QUERY UPDATE accounts SET tenant_id = target
-          WHERE id = ANY (moved) AND tenant_id <> target RETURNING id;
+          WHERE id = ANY (moved) AND status = 'owned' AND tenant_id <> target RETURNING id;
       END $$;
 
       -- An account that another tenant holds, handed to the tenant that asked for it. For the platform only.

@@ -117,6 +117,8 @@ export class Control {
 
   /** The account leaves the organization and lives on by itself. */
   removeAccount(accountId: string): void {
+    // What was never touched is made now: afterwards nothing would say that it exists.
+    this.world.account(accountId);
     if (!this.world.organization.accounts.delete(accountId)) throw missing('account', accountId);
   }
 

@@ -24,7 +24,7 @@ describe('pacing, latency, faults and counts', () => {
   const list = (maxAttempts = 1) => iamAs(simulator, admin, maxAttempts).send(new ListUsersCommand({}));
 
   test('above the rate IAM answers Throttling, 400, and the SDK gets through by retrying', async () => {
-    simulator.control.setIamRate({ rate: 10, burst: 1 });
+    simulator.control.setIamRate({ rate: 1, burst: 1 });
     await list();
     await expect(list()).rejects.toMatchObject({
       name: 'Throttling',

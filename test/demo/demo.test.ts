@@ -123,7 +123,7 @@ describe('npm run demo', () => {
 
   test('SIGKILL in the middle leaves no process behind', async () => {
     const killed = runDemo('--accounts', '3', ...SMALL);
-    await killed.said('stderr', 'Scanning');
+    await killed.said('stderr', 'Listing the accounts');
     const pids = processTree(killed.child.pid ?? 0);
     expect(pids.length).toBeGreaterThan(5);
     killed.child.kill('SIGKILL');

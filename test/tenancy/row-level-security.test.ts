@@ -42,9 +42,12 @@ describe('tenants', () => {
     catalogue.grants.find((grant) => grant.table === table && grant.grantee === `mothball_${login}`)?.verbs ?? [];
 
   /** Every table × verb as tenant A: one line for each row of B that was reached, and of its own that was not. */
-  async function leaks(client: Client): Promise<string[]> {
+  async function leaks(
+    client: Client,
+    tables: readonly string[] = tenantTables(catalogue).map(({ name }) => name),
+  ): Promise<string[]> {
     const found: string[] = [];
-    for (const { name: table } of tenantTables(catalogue)) {
+    for (const table of tables) {
       for (const verb of VERBS) {
         const theirs = await attempt(client, { table, verb, as: A, of: B, row: await samples.another(table, B) });
         if (reached(theirs)) found.push(`${verb} ${table}: reaches another tenant's row`);
@@ -162,7 +165,11 @@ describe('tenants', () => {
           await undone(client, async () => {
             await client.query(mutilation);
             if (violations(await readCatalogue(client)).length === 0) unnoticed.push(`the catalogue: ${mutilation}`);
-            if (app && changesReach(mutilation, grantedTo('app', table)) && (await leaks(client)).length === 0) {
+            if (
+              app &&
+              changesReach(mutilation, grantedTo('app', table)) &&
+              (await leaks(client, [table])).length === 0
+            ) {
               unnoticed.push(`the attempts: ${mutilation}`);
             }
           });
