@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { parseArgs } from 'node:util';
 import { Logger } from 'nestjs-pino';
 import { createApp } from './app';
+import { AwsService } from './aws/aws.service';
 import { readConfig } from './config';
 import { DomainError } from './errors';
 import { GRAPHQL_PATH } from './graphql/core/yoga-options';
@@ -14,6 +15,7 @@ async function main(): Promise<void> {
   const config = readConfig(role === undefined ? process.env : { ...process.env, MOTHBALL_ROLE: role });
   const app = await createApp(config);
   app.enableShutdownHooks();
+  if (config.role !== 'api') await app.get(AwsService).mustHaveCredentials();
   // The supervisor has ended, in whatever way: nobody would stop this process.
   process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
   await app.listen(config.port, config.host);

@@ -23,7 +23,8 @@ export function startChild(program, options = {}) {
   const { args = [], env = process.env, output = 'inherit', leashed = false, execArgv = [], cwd = root } = options;
   return fork(leashed ? leash : program, leashed ? [program, ...args] : args, {
     cwd,
-    env,
+    // The AWS SDK's notice that its releases of 2027 want Node 22 is for whoever raises the locked version.
+    env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true', ...env },
     execArgv,
     stdio: ['inherit', ...(output === 'stderr only' ? ['ignore', 'inherit'] : [output, output]), 'ipc'],
   });

@@ -38,6 +38,8 @@ const DEFAULT_REQUEST_TIMEOUT_MS = 60_000;
 /** Far above what a job has at once, so that a leak still shows. */
 const MAX_SIGNAL_LISTENERS = 100;
 
+const UNREACHABLE = new Set(['AWS_UNREACHABLE', 'AWS_THROTTLED', 'AWS_FAILED']);
+
 /** The only door to AWS. Ambient credentials come from the SDK's default chain; all others by assuming a role. */
 @Injectable()
 export class AwsService implements OnModuleDestroy {
@@ -104,6 +106,20 @@ export class AwsService implements OnModuleDestroy {
       return { partition: parseArn(Arn).partition, accountId: Account, arn: Arn };
     } catch (error) {
       throw translateAwsError(error, { action: 'sts:GetCallerIdentity', roleArn: null });
+    }
+  }
+
+  /**
+   * For a process that is about to work: without credentials it could do nothing but fail, one task after another.
+   * AWS out of reach is no reason not to start: it may come back.
+   * @throws DomainError `AWS_NO_CREDENTIALS`, `AWS_BAD_CREDENTIALS`, `AWS_EXPIRED_TOKEN`
+   */
+  async mustHaveCredentials(): Promise<void> {
+    try {
+      await this.callerIdentity();
+    } catch (error) {
+      if (!(error instanceof DomainError) || !UNREACHABLE.has(error.code)) throw error;
+      this.options.log?.warn({ code: error.code }, error.message);
     }
   }
 

@@ -18,6 +18,10 @@ afterAll(() => database.drop());
 const environment = (changes: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv => ({
   PATH: process.env['PATH'],
   AWS_EC2_METADATA_DISABLED: 'true',
+  // Nobody is there: a worker then starts all the same.
+  AWS_ENDPOINT_URL: 'http://127.0.0.1:9',
+  AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE',
+  AWS_SECRET_ACCESS_KEY: 'none',
   MOTHBALL_PORT: '0',
   MOTHBALL_LOG_LEVEL: 'info',
   MOTHBALL_QUEUE_PREFIX: 'start-test',
@@ -55,6 +59,12 @@ describe('a start that cannot succeed ends with a sentence and a status that is 
       () => all((login) => wrongPassword(database.urls[login])),
       [],
       /refused the login|cannot be reached/,
+    ],
+    [
+      'no AWS credentials, in a role that needs them',
+      () => ({ AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined, HOME: '/nonexistent' }),
+      ['--role', 'worker'],
+      /no usable AWS credentials.*Set AWS_PROFILE/,
     ],
     ['an unreachable Redis', () => ({ REDIS_URL: 'redis://127.0.0.1:9' }), [], /queue cannot be reached.*REDIS_URL/],
   ])(
