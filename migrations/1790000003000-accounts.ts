@@ -156,11 +156,13 @@ export class Accounts1790000003000 implements MigrationInterface {
         PERFORM assert_platform();
         SELECT * INTO asked FROM transfer_requests WHERE id = request AND state = 'open' FOR UPDATE;
         IF NOT FOUND THEN RAISE EXCEPTION 'no such open request' USING ERRCODE = 'no_data_found'; END IF;
+        -- From whoever holds it by now: it may have moved since it was asked for.
         UPDATE accounts SET status = 'left', left_at = now()
-          WHERE tenant_id = asked.from_tenant_id AND partition = asked.partition
-            AND aws_account_id = asked.aws_account_id AND status = 'owned';
+          WHERE partition = asked.partition AND aws_account_id = asked.aws_account_id AND status = 'owned'
+            AND tenant_id <> asked.to_tenant_id;
         UPDATE accounts SET status = 'owned', verified_at = now(), problem = NULL, remedy = NULL, transfer_requested_at = NULL
           WHERE tenant_id = asked.to_tenant_id AND id = asked.to_account_id;
+        IF NOT FOUND THEN RAISE EXCEPTION 'the asking account is gone' USING ERRCODE = 'no_data_found'; END IF;
         UPDATE transfer_requests SET state = 'accepted', decided_at = now() WHERE id = request;
       END $$;
 
@@ -186,6 +188,10 @@ export class Accounts1790000003000 implements MigrationInterface {
             AND (a.status = 'owned' OR a.organization_id = organization)
             AND NOT EXISTS (SELECT 1 FROM accounts o WHERE o.partition = l.partition AND o.aws_account_id = l.aws_account_id
                             AND o.status = 'owned' AND o.id <> a.id)
+            -- Several tenants may have had it, one after the other: the last of them has it back.
+            AND NOT EXISTS (SELECT 1 FROM accounts o WHERE o.partition = l.partition AND o.aws_account_id = l.aws_account_id
+                            AND o.organization_id = organization AND o.status = 'left' AND a.status = 'left'
+                            AND (o.left_at, o.id) > (a.left_at, a.id))
             AND (a.name, a.aws_state, a.ou_path, a.organization_id, a.status)
               IS DISTINCT FROM (l.name, l.aws_state, l.ou_path, organization, 'owned')
           RETURNING 1

@@ -78,6 +78,8 @@ export class Inventory1790000004000 implements MigrationInterface {
         key_id_asked_at timestamptz(3),
         key_id_problem text,
         inactive_since timestamptz(3),
+        -- Of a user or role: when IAM itself was last asked about it. A credential report made before that says less.
+        looked_at timestamptz(3),
         credentials_unknown text,
         other_credentials jsonb,
         other_credentials_at timestamptz(3),

@@ -106,7 +106,11 @@ export function builders(app: INestApplicationContext) {
       await writer.write(manager, { tenantId, accountId, at }, rows);
       if (outcome === 'complete') {
         const naturalKeys = rows.map((row) => row.natural_key);
-        await writer.markGone(manager, { tenantId, accountId, at }, { naturalKeys, credentialsUnknownOf: [] });
+        await writer.markGone(
+          manager,
+          { tenantId, accountId, at },
+          { complete: true, naturalKeys, credentialsUnknownOf: [] },
+        );
       }
       await records.finish(manager, tenantId, scanId, {
         outcome,
@@ -117,7 +121,7 @@ export function builders(app: INestApplicationContext) {
         identities: rows.length,
         calls: { calls: 5, throttled: 0, retried: 0, durationMs: 10, byAction: {} },
       });
-      await app.get(JudgingService, { strict: false }).judge(manager, tenantId, accountId, outcome === 'complete');
+      await app.get(JudgingService, { strict: false }).judge(manager, tenantId, accountId);
     });
     return scanId;
   };

@@ -8,6 +8,7 @@ import { RegistrationService } from './registration.service';
 import { SyncAccountTagsTask } from './sync-account-tags.task';
 import { SyncOrganizationTask } from './sync-organization.task';
 import { SyncOutcome } from './sync-outcome.service';
+import { Transfers } from './transfers.service';
 import { VerifyAccountTask } from './verify-account.task';
 
 /** What we may touch: tenants register accounts, organizations list them. */
@@ -22,8 +23,9 @@ import { VerifyAccountTask } from './verify-account.task';
     SyncAccountTagsTask,
     SyncOrganizationTask,
     SyncOutcome,
+    Transfers,
     VerifyAccountTask,
   ],
-  exports: [AccountQueries, AssignmentsService, OrganizationsService, RegistrationService],
+  exports: [AccountQueries, AssignmentsService, OrganizationsService, RegistrationService, Transfers],
 })
 export class AccountsModule {}

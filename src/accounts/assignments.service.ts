@@ -46,7 +46,8 @@ export class AssignmentsService {
     if ((rule.ouPath == null) === (rule.tag == null)) throw badInput('ouPath, tag: give exactly one of them.');
     if (rule.ouPath != null) underOu(rule.ouPath);
     if (rule.tag != null && rule.tag.key === '') throw badInput('tag.key: must not be empty.');
-    await this.database.inTenant(PLATFORM_TENANT_ID, async (manager) => {
+    // In one transaction, or a sync that ends just now would move the accounts first, and the caller hear of none.
+    return this.placeAndAnnounce(rule.organizationId, async (manager) => {
       const [organization] = await run(
         manager,
         sql`SELECT 1 FROM organizations WHERE tenant_id = ${PLATFORM_TENANT_ID} AND id = ${rule.organizationId}`,
@@ -67,28 +68,39 @@ export class AssignmentsService {
         ],
       );
     });
-    return this.applyRules(rule.organizationId);
   }
 
   /** Places the organization's accounts that nobody was assigned. Returns the ids of those that moved. */
   async applyRules(organizationId: string): Promise<string[]> {
+    return this.placeAndAnnounce(organizationId, async () => {});
+  }
+
+  private async placeAndAnnounce(
+    organizationId: string,
+    before: (manager: EntityManager) => Promise<void>,
+  ): Promise<string[]> {
     const byTenant = await this.database.inTenant(PLATFORM_TENANT_ID, async (manager) => {
-      const rules = await manager.query<RuleRow[]>(
-        `SELECT target_tenant_id, ou_path, tag_key, tag_value FROM assignment_rules
-         WHERE tenant_id = $1 AND organization_id = $2 ORDER BY created_at, id`,
-        [PLATFORM_TENANT_ID, organizationId],
-      );
-      const moved = new Map<string, string[]>();
-      for (const rule of rules) {
-        const matching = await unassigned(manager, organizationId, rule);
-        if (matching.length === 0) continue;
-        const ids = await this.move(manager, matching, rule.target_tenant_id);
-        moved.set(rule.target_tenant_id, [...(moved.get(rule.target_tenant_id) ?? []), ...ids]);
-      }
-      return moved;
+      await before(manager);
+      return this.place(manager, organizationId);
     });
     for (const [tenantId, ids] of byTenant) await this.announce(tenantId, ids);
     return [...byTenant.values()].flat();
+  }
+
+  private async place(manager: EntityManager, organizationId: string): Promise<Map<string, string[]>> {
+    const rules = await manager.query<RuleRow[]>(
+      `SELECT target_tenant_id, ou_path, tag_key, tag_value FROM assignment_rules
+       WHERE tenant_id = $1 AND organization_id = $2 ORDER BY created_at, id`,
+      [PLATFORM_TENANT_ID, organizationId],
+    );
+    const moved = new Map<string, string[]>();
+    for (const rule of rules) {
+      const matching = await unassigned(manager, organizationId, rule);
+      if (matching.length === 0) continue;
+      const ids = await this.move(manager, matching, rule.target_tenant_id);
+      moved.set(rule.target_tenant_id, [...(moved.get(rule.target_tenant_id) ?? []), ...ids]);
+    }
+    return moved;
   }
 
   private async move(manager: EntityManager, ids: readonly string[], tenantId: string): Promise<string[]> {

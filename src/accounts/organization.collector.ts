@@ -8,6 +8,7 @@ import {
   paginateListTagsForResource,
 } from '@aws-sdk/client-organizations';
 import type { AccountAccess } from '../aws/account-access';
+import { DomainError } from '../errors';
 
 /** What the listing role must be allowed to do. */
 export const permissions = [
@@ -45,11 +46,12 @@ export async function collectOrganization(access: AccountAccess): Promise<Listed
   try {
     const { Organization } = await client.send(new DescribeOrganizationCommand({}));
     const listed: Account[] = [];
-    for await (const page of paginateListAccounts({ client, pageSize: PAGE_SIZE }, {}))
+    for await (const page of advancing(paginateListAccounts({ client, pageSize: PAGE_SIZE }, {})))
       listed.push(...(page.Accounts ?? []));
     const paths = await collectPaths(access);
     const accounts: ListedAccount[] = [];
-    for (const account of listed) {
+    // An account that joins while pages are read may be on two of them.
+    for (const account of new Map(listed.map((one) => [one.Id, one])).values()) {
       if (!account.Id) continue;
       accounts.push({
         awsAccountId: account.Id,
@@ -65,27 +67,47 @@ export async function collectOrganization(access: AccountAccess): Promise<Listed
   }
 }
 
+/** The SDK's paginators follow a token that comes again for ever; here that is an error. */
+async function* advancing<P extends { NextToken?: string | undefined }>(pages: AsyncIterable<P>): AsyncGenerator<P> {
+  const followed = new Set<string>();
+  for await (const page of pages) {
+    yield page;
+    if (!page.NextToken) continue;
+    if (followed.has(page.NextToken)) {
+      throw new DomainError('AWS_ERROR', 'AWS sent a page of a list again instead of the next: it is incomplete.', {
+        retryable: true,
+        remedy: 'Sync again; if it stays, the endpoint does not page as Organizations does.',
+      });
+    }
+    followed.add(page.NextToken);
+  }
+}
+
 async function collectPaths(access: AccountAccess): Promise<Map<string, string>> {
   const client = access.organizations;
   const paths = new Map<string, string>();
   const open: { id: string; path: string }[] = [];
-  for await (const page of paginateListRoots({ client }, {})) {
+  const met = new Set<string>();
+  for await (const page of advancing(paginateListRoots({ client }, {}))) {
     for (const root of page.Roots ?? []) if (root.Id) open.push({ id: root.Id, path: '' });
   }
   for (let parent = open.shift(); parent; parent = open.shift()) {
     const { id: ParentId, path } = parent;
+    met.add(ParentId);
     const readAccounts = async (): Promise<void> => {
-      for await (const page of paginateListAccountsForParent({ client, pageSize: PAGE_SIZE }, { ParentId })) {
+      for await (const page of advancing(
+        paginateListAccountsForParent({ client, pageSize: PAGE_SIZE }, { ParentId }),
+      )) {
         for (const account of page.Accounts ?? []) if (account.Id) paths.set(account.Id, path || '/');
       }
     };
     const readUnits = async (): Promise<void> => {
-      for await (const page of paginateListOrganizationalUnitsForParent(
-        { client, pageSize: PAGE_SIZE },
-        { ParentId },
+      for await (const page of advancing(
+        paginateListOrganizationalUnitsForParent({ client, pageSize: PAGE_SIZE }, { ParentId }),
       )) {
         for (const unit of page.OrganizationalUnits ?? []) {
-          if (unit.Id) open.push({ id: unit.Id, path: `${path}/${unit.Name ?? unit.Id}` });
+          // One that is moved meanwhile may be met twice.
+          if (unit.Id && !met.has(unit.Id)) open.push({ id: unit.Id, path: `${path}/${unit.Name ?? unit.Id}` });
         }
       }
     };
@@ -104,7 +126,7 @@ export interface AccountTags {
 export async function* collectAccountTags(access: AccountAccess): AsyncGenerator<AccountTags> {
   const client = access.organizations;
   try {
-    for await (const page of paginateListAccounts({ client, pageSize: PAGE_SIZE }, {})) {
+    for await (const page of advancing(paginateListAccounts({ client, pageSize: PAGE_SIZE }, {}))) {
       for (const { Id } of page.Accounts ?? []) if (Id) yield { awsAccountId: Id, tags: await collectTags(access, Id) };
     }
   } catch (error) {
@@ -115,7 +137,7 @@ export async function* collectAccountTags(access: AccountAccess): AsyncGenerator
 async function collectTags(access: AccountAccess, accountId: string): Promise<Record<string, string>> {
   const tags: Record<string, string> = {};
   const client = access.organizations;
-  for await (const page of paginateListTagsForResource({ client }, { ResourceId: accountId })) {
+  for await (const page of advancing(paginateListTagsForResource({ client }, { ResourceId: accountId }))) {
     for (const tag of page.Tags ?? []) if (tag.Key) tags[tag.Key] = tag.Value ?? '';
   }
   return tags;

@@ -68,17 +68,13 @@ export class RegistrationService {
     return row.id;
   }
 
-  /**
-   * Gives an account a scan role of its own: invited accounts and the management account often have another one than
-   * the rest of their organization. The external id stays. Throws NOT_FOUND, or BAD_INPUT for a role of another account.
-   */
-  async setRole(manager: EntityManager, tenantId: string, id: string, role: string): Promise<void> {
+  /** Whether the role can be this account's scan role. Throws NOT_FOUND, or BAD_INPUT for a role of another account. */
+  async checkRole(manager: EntityManager, tenantId: string, id: string, role: string): Promise<void> {
     const [account] = await manager.query<Pick<AccountRow, 'partition' | 'aws_account_id'>[]>(
-      'SELECT partition, aws_account_id FROM accounts WHERE tenant_id = $1 AND id = $2 FOR UPDATE',
+      'SELECT partition, aws_account_id FROM accounts WHERE tenant_id = $1 AND id = $2',
       [tenantId, id],
     );
     if (!account) throw notFound('The account');
     parseRoleArn(role, { partition: account.partition, accountId: account.aws_account_id });
-    await manager.query('UPDATE accounts SET role_arn = $3 WHERE tenant_id = $1 AND id = $2', [tenantId, id, role]);
   }
 }

@@ -10,7 +10,11 @@ import type { RunningTask } from '../tasks/running-task';
 import { defineTask } from '../tasks/task-definition';
 import { TenantDatabase } from '../tenancy/tenant-database';
 
-export const verifyAccount = defineTask('verify-account', z.strictObject({ accountId: z.uuid() }));
+/** `roleArn`: another role than the account's present one, which it becomes once it is proven. */
+export const verifyAccount = defineTask(
+  'verify-account',
+  z.strictObject({ accountId: z.uuid(), roleArn: z.string().optional() }),
+);
 
 type Payload = z.infer<typeof verifyAccount.payload>;
 
@@ -31,7 +35,7 @@ export class VerifyAccountTask implements TaskHandler<Payload> {
   ) {}
 
   async run(task: RunningTask<Payload>): Promise<void> {
-    const { accountId } = task.payload;
+    const { accountId, roleArn } = task.payload;
     const account = await this.database.inTenant(task.tenantId, async (manager) => {
       const [row] = await manager.query<{ role_arn: string; external_id: string }[]>(
         'SELECT role_arn, external_id FROM accounts WHERE tenant_id = $1 AND id = $2',
@@ -41,7 +45,7 @@ export class VerifyAccountTask implements TaskHandler<Payload> {
       return row;
     });
     const proof = await this.aws.proveRole({
-      roleArn: account.role_arn,
+      roleArn: roleArn ?? account.role_arn,
       externalId: account.external_id,
       withoutExternalIdChecks: this.config.skipExternalIdCheck,
     });
@@ -53,6 +57,13 @@ export class VerifyAccountTask implements TaskHandler<Payload> {
               ?.claim
           : 'refused';
       const problem = proof.outcome === 'ok' ? HELD_ELSEWHERE : { problem: proof.reason, remedy: proof.remedy };
+      if (proof.outcome === 'ok' && roleArn !== undefined) {
+        await manager.query('UPDATE accounts SET role_arn = $3 WHERE tenant_id = $1 AND id = $2', [
+          task.tenantId,
+          accountId,
+          roleArn,
+        ]);
+      }
       if (outcome !== 'owned') {
         await manager.query('UPDATE accounts SET problem = $3, remedy = $4 WHERE tenant_id = $1 AND id = $2', [
           task.tenantId,

@@ -5,7 +5,7 @@ import { collectAccessKeyIds } from '../scans/collectors/key-ids.collector';
 import { collectOtherCredentials } from '../scans/collectors/other-credentials.collector';
 import type { NotRead } from '../scans/collectors/reading';
 import type { InventoryAccessKey, InventoryUser, Known } from '../scans/inventory';
-import { withFreshKeys } from './fresh-keys';
+import { withFreshKeys } from '../scans/collectors/fresh-keys';
 
 /** Asks what only flagged users are asked for, each once, and puts the answers into the inventory. */
 export class FlaggedUsers {

@@ -23,7 +23,7 @@ const requestFor = (accountId: string) => ({
 const ofScan = (event: RecordedEvent) => requestFor(z.uuid().parse(event.data['accountId']));
 const ofAccount = (event: RecordedEvent) => requestFor(event.objectId);
 
-/** Judges an account after each reading of it and after each change of the policy; a failed reading changes nothing. */
+/** Judges an account after each reading of it or of a part of it, and after each change of the policy. */
 @Injectable()
 @Handles(judgeAccountTask, {
   on: {
@@ -31,6 +31,7 @@ const ofAccount = (event: RecordedEvent) => requestFor(event.objectId);
     'scan.partial': ofScan,
     'policy.applied': ofAccount,
     'identity.rechecked': ofAccount,
+    'credentials.looked-up': ofAccount,
   },
 })
 export class JudgeAccountTask implements TaskHandler<Payload> {
@@ -45,19 +46,18 @@ export class JudgeAccountTask implements TaskHandler<Payload> {
     const { accountId } = task.payload;
     await this.database.inTenant(tenantId, async (manager) => {
       await task.guard(manager);
-      const [account] = await manager.query<Pick<AccountRow, 'partition' | 'aws_account_id' | 'last_scan_outcome'>[]>(
-        'SELECT partition, aws_account_id, last_scan_outcome FROM accounts WHERE tenant_id = $1 AND id = $2',
+      const [account] = await manager.query<Pick<AccountRow, 'partition' | 'aws_account_id'>[]>(
+        'SELECT partition, aws_account_id FROM accounts WHERE tenant_id = $1 AND id = $2',
         [tenantId, accountId],
       );
       // Assigned to another tenant meanwhile: its scans are judged there.
       if (!account) return;
-      const resolve = account.last_scan_outcome === 'complete';
-      const lookups = await this.judging.judge(manager, tenantId, accountId, resolve);
+      const lookups = await this.judging.judge(manager, tenantId, accountId);
       if (lookups.keyIds.length + lookups.otherCredentials.length === 0) return;
       await this.queue.enqueue(manager, {
         tenantId,
         task: lookUpCredentials,
-        payload: { accountId, resolve, keyIds: [...lookups.keyIds], otherCredentials: [...lookups.otherCredentials] },
+        payload: { accountId, keyIds: [...lookups.keyIds], otherCredentials: [...lookups.otherCredentials] },
         lane: accountLane(account),
       });
     });

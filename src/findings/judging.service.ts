@@ -22,6 +22,8 @@ const ASK_AGAIN_MS = 20 * 3_600_000;
 
 interface AccountRow {
   role_arn: string;
+  last_scan_outcome: string | null;
+  last_scan_at: Date | null;
   users_read_at: Date | null;
   roles_read_at: Date | null;
 }
@@ -36,13 +38,13 @@ export class JudgingService {
   ) {}
 
   /**
-   * Judges the account in the caller's transaction, by itself: a second judgement of the account waits. `resolve` says
-   * whether the last reading was complete. Returns whom to ask about before the findings are complete.
+   * Judges the account in the caller's transaction, by itself: a second judgement of the account waits. Returns whom to
+   * ask about before the findings are complete.
    */
-  async judge(manager: EntityManager, tenantId: string, accountId: string, resolve: boolean): Promise<Lookups> {
+  async judge(manager: EntityManager, tenantId: string, accountId: string): Promise<Lookups> {
     await manager.query(`SELECT pg_advisory_xact_lock(hashtextextended('judge ' || $1::text, 0))`, [accountId]);
     const [account] = await manager.query<AccountRow[]>(
-      'SELECT role_arn, users_read_at, roles_read_at FROM accounts WHERE tenant_id = $1 AND id = $2',
+      'SELECT role_arn, last_scan_outcome, last_scan_at, users_read_at, roles_read_at FROM accounts WHERE tenant_id = $1 AND id = $2',
       [tenantId, accountId],
     );
     const at = account?.users_read_at ?? account?.roles_read_at;
@@ -60,7 +62,10 @@ export class JudgingService {
     const { name: policyName, version: policyVersion } = stored;
     await this.writer.write(
       manager,
-      { tenantId, accountId, at, policyName, policyVersion, enabledChecks, resolve },
+      {
+        ...{ tenantId, accountId, at, policyName, policyVersion, enabledChecks },
+        gapsAt: account.last_scan_outcome === 'complete' ? null : account.last_scan_at,
+      },
       judged.verdicts,
       judged.unknown,
     );

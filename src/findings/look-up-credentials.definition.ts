@@ -6,7 +6,6 @@ export const lookUpCredentials = defineTask(
   'look-up-credentials',
   z.strictObject({
     accountId: z.uuid(),
-    resolve: z.boolean(),
     keyIds: z.array(z.uuid()),
     otherCredentials: z.array(z.uuid()),
   }),

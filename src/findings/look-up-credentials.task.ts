@@ -5,15 +5,15 @@ import { collectAccessKeyIds } from '../scans/collectors/key-ids.collector';
 import { collectOtherCredentials } from '../scans/collectors/other-credentials.collector';
 import { InventoryReader, type StoredUser } from '../scans/inventory-reader';
 import { LookedUp } from '../scans/looked-up.service';
+import { Events } from '../tasks/events.service';
 import { Handles, type TaskHandler } from '../tasks/handles';
 import type { RunningTask } from '../tasks/running-task';
 import { TenantDatabase } from '../tenancy/tenant-database';
-import { JudgingService } from './judging.service';
 import { lookUpCredentials } from './look-up-credentials.definition';
 
 type Payload = z.infer<typeof lookUpCredentials.payload>;
 
-/** Asks about flagged users only: the ids of their keys, and the credentials that no report shows. Then judges again. */
+/** Asks about flagged users only: the ids of their keys, and the credentials that no report shows. Then the account is judged again. */
 @Injectable()
 @Handles(lookUpCredentials)
 export class LookUpCredentialsTask implements TaskHandler<Payload> {
@@ -22,7 +22,7 @@ export class LookUpCredentialsTask implements TaskHandler<Payload> {
     private readonly door: AccountDoor,
     private readonly reader: InventoryReader,
     private readonly lookedUp: LookedUp,
-    private readonly judging: JudgingService,
+    private readonly events: Events,
   ) {}
 
   async run(task: RunningTask<Payload>): Promise<void> {
@@ -62,7 +62,9 @@ export class LookUpCredentialsTask implements TaskHandler<Payload> {
       await this.lookedUp.keyIds(manager, account, flagged, keyIds);
       await this.lookedUp.otherCredentials(manager, account, idle, others);
       await this.door.addCalls(manager, tenantId, scanId, access.calls.summary());
-      await this.judging.judge(manager, tenantId, payload.accountId, payload.resolve);
+      await this.events.record(manager, tenantId, [
+        { type: 'credentials.looked-up', objectType: 'account', objectId: payload.accountId },
+      ]);
     });
   }
 }

@@ -28,8 +28,8 @@ export interface JudgedAccount {
   readonly policyName: string;
   readonly policyVersion: number;
   readonly enabledChecks: readonly CheckId[];
-  /** Whether what is no longer non-compliant may be resolved: never after a reading with gaps. */
-  readonly resolve: boolean;
+  /** When the last reading, one with gaps, ended; null where it had none. */
+  readonly gapsAt: Date | null;
 }
 
 interface Transition {
@@ -54,7 +54,7 @@ export class VerdictWriter {
   ): Promise<void> {
     await this.writeUnknown(manager, account, unknown);
     const written = await this.upsert(manager, account, verdicts);
-    const resolved = account.resolve ? await this.resolve(manager, account, verdicts) : [];
+    const resolved = await this.resolve(manager, account, verdicts);
     await this.events.record(
       manager,
       account.tenantId,
@@ -108,7 +108,8 @@ export class VerdictWriter {
 
   /**
    * Whatever is no longer non-compliant, unless its verdict is unknown: a gap closes nothing. Credentials of a user
-   * whose credentials were not read count as unknown, too.
+   * whose credentials were not read count as unknown, too. After a reading with gaps only what IAM itself was asked
+   * about since, and findings of checks that were switched off.
    */
   private async resolve(
     manager: EntityManager,
@@ -129,8 +130,18 @@ export class VerdictWriter {
                          AND n.identity_id = f.identity_id AND n.check_id = f.check_id)
          AND (i.gone_at IS NOT NULL OR NOT EXISTS (SELECT 1 FROM identities o WHERE o.tenant_id = i.tenant_id
                          AND o.id = i.owner_id AND o.credentials_unknown IS NOT NULL))
+         AND ($6::timestamptz IS NULL OR f.check_id <> ALL ($5::text[])
+              OR EXISTS (SELECT 1 FROM identities p WHERE p.tenant_id = i.tenant_id
+                         AND p.id = coalesce(i.owner_id, i.id) AND p.looked_at > $6))
        RETURNING f.id, f.check_id, f.identity_id, 'open' AS before, f.status AS now`,
-      [account.tenantId, account.accountId, account.at, JSON.stringify(standing), account.enabledChecks],
+      [
+        account.tenantId,
+        account.accountId,
+        account.at,
+        JSON.stringify(standing),
+        account.enabledChecks,
+        account.gapsAt,
+      ],
     );
     return rows;
   }

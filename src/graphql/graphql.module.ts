@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
-import { YogaDriver, type YogaDriverConfig } from '@graphql-yoga/nestjs';
+import type { YogaDriverConfig } from '@graphql-yoga/nestjs';
 import { GraphQLModule } from '@nestjs/graphql';
 import { AccountsModule } from '../accounts/accounts.module';
 import { FindingsModule } from '../findings/findings.module';
@@ -9,10 +9,10 @@ import { ScansModule } from '../scans/scans.module';
 import { TasksModule } from '../tasks/tasks.module';
 import { AccountById, OrganizationById } from './accounts/account-batches';
 import { RoleSetups } from './accounts/role-setups.service';
-import { Transfers } from './accounts/transfers.service';
 import { Verifications } from './accounts/verifications.service';
 import { Acting } from './core/acting';
 import { ErrorFilter } from './core/error.filter';
+import { GuardedDriver } from './core/guarded-driver';
 import { PermissionGuard } from './core/permission.guard';
 import { ReadScope } from './core/read-scope';
 import { RequestContexts } from './core/request-context';
@@ -50,7 +50,6 @@ const services = [
   SweepSchedule,
   TaskQueries,
   TenantQueries,
-  Transfers,
   Verifications,
 ];
 
@@ -67,7 +66,7 @@ class AskingModule {}
     ScansModule,
     FindingsModule,
     GraphQLModule.forRootAsync<YogaDriverConfig>({
-      driver: YogaDriver,
+      driver: GuardedDriver,
       imports: [AskingModule, ObservabilityModule],
       useClass: YogaOptions,
     }),

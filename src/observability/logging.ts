@@ -42,6 +42,8 @@ export function logging(config: Config): Params {
           '*.secret',
           '*.password',
           '*.connectionString',
+          // A failed statement's values: external ids, hashes of tokens.
+          '*.parameters',
         ],
         censor: '[hidden]',
       },

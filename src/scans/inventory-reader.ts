@@ -55,6 +55,15 @@ export class InventoryReader {
     );
   }
 
+  /** Those that IAM itself was asked about after `since`. */
+  async usersLookedAt(manager: EntityManager, of: AccountOf, since: Date): Promise<StoredUser[]> {
+    const which = (after: string): Sql =>
+      sql`u.account_id = ${of.accountId} AND u.looked_at > ${since} AND u.id > ${after}`;
+    const found: StoredUser[] = [];
+    for await (const page of pages((after) => this.readUsers(manager, of.tenantId, which(after)))) found.push(...page);
+    return found;
+  }
+
   async usersById(manager: EntityManager, tenantId: string, ids: readonly string[]): Promise<StoredUser[]> {
     return this.readUsers(manager, tenantId, sql`u.id = ANY (${ids}::uuid[])`);
   }
@@ -66,14 +75,22 @@ export class InventoryReader {
   private async readUsers(manager: EntityManager, tenantId: string, which: Sql): Promise<StoredUser[]> {
     const rows = await run<UserRow>(
       manager,
-      sql`SELECT u.id, u.arn, u.unique_id, u.name, u.path, u.is_root, u.born_at, u.credentials_unknown, u.other_credentials,
-            u.other_credentials_at, u.other_credentials_problem, u.detail, ${tagsOf('u')} AS tags,
-            (SELECT coalesce(jsonb_agg(to_jsonb(c.*) ORDER BY c.natural_key), '[]') FROM (
-               SELECT id, kind, natural_key, active, born_at, access_key_id, inactive_since, key_id_asked_at, detail
-               FROM identities k WHERE k.tenant_id = u.tenant_id AND k.owner_id = u.id AND k.gone_at IS NULL) c) AS credentials
-          FROM identities u
-          WHERE u.tenant_id = ${tenantId} AND u.kind = 'user' AND u.gone_at IS NULL AND ${which}
-          ORDER BY u.id LIMIT ${PAGE}`,
+      // The credentials of the whole page at once: user by user, a planner without statistics (a first scan) may read
+      // the tenant's identities again for each.
+      sql`WITH page AS MATERIALIZED (
+            SELECT u.id, u.arn, u.unique_id, u.name, u.path, u.is_root, u.born_at, u.credentials_unknown, u.other_credentials,
+              u.other_credentials_at, u.other_credentials_problem, u.detail, ${tagsOf('u')} AS tags
+            FROM identities u
+            WHERE u.tenant_id = ${tenantId} AND u.kind = 'user' AND u.gone_at IS NULL AND ${which}
+            ORDER BY u.id LIMIT ${PAGE}
+          ), owned AS MATERIALIZED (
+            SELECT owner_id, jsonb_agg(to_jsonb(c.*) - 'owner_id' ORDER BY c.natural_key) AS credentials FROM (
+              SELECT owner_id, id, kind, natural_key, active, born_at, access_key_id, inactive_since, key_id_asked_at, detail
+              FROM identities WHERE tenant_id = ${tenantId} AND owner_id = ANY (ARRAY (SELECT id FROM page)) AND gone_at IS NULL
+            ) c GROUP BY owner_id
+          )
+          SELECT page.*, coalesce(owned.credentials, '[]') AS credentials
+          FROM page LEFT JOIN owned ON owned.owner_id = page.id ORDER BY page.id`,
     );
     return rows.map(toUser);
   }
@@ -160,10 +177,19 @@ type StoredLastUsed =
 
 const date = (text: string | null): Date | null => (text === null ? null : new Date(text));
 
+/** Member by member: jsonb keeps no order, and a row that is written again must have the hash it had. */
 export function readLastUsed(stored: StoredLastUsed): LastUsed {
-  if (stored.state === 'at') return { ...stored, at: new Date(stored.at) };
-  if (stored.state === 'before-tracking') return { ...stored, since: date(stored.since) };
-  return stored;
+  const { state } = stored;
+  switch (state) {
+    case 'at':
+      return { state, at: new Date(stored.at), region: stored.region, service: stored.service };
+    case 'before-tracking':
+      return { state, since: date(stored.since) };
+    case 'unknown':
+      return { state, reason: stored.reason };
+    case 'never':
+      return { state };
+  }
 }
 
 const principal = (row: PrincipalRow, detail: Attachments) => ({

@@ -45,10 +45,15 @@ type Content = Omit<IncomingRow, 'id' | 'content_hash'>;
 export function rowsOfUser(user: InventoryUser): IncomingRow[] {
   const rows = [userRow(user)];
   if (user.credentials.state === 'unknown') return rows;
-  const { password, accessKeys } = user.credentials.value;
+  const { password } = user.credentials.value;
   if (password) rows.push(passwordRow(user, password));
-  accessKeys.forEach((key) => rows.push(keyRow(user, key, keyNaturalKey(user, key, accessKeys))));
-  return rows;
+  return [...rows, ...keyRowsOf(user)];
+}
+
+/** Its access keys alone. */
+export function keyRowsOf(user: InventoryUser): IncomingRow[] {
+  const keys = user.credentials.state === 'known' ? user.credentials.value.accessKeys : [];
+  return keys.map((key) => keyRow(user, key, keyNaturalKey(user, key, keys)));
 }
 
 export function rowOfRole(role: InventoryRole): IncomingRow {

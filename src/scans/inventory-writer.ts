@@ -9,8 +9,10 @@ export interface AccountAt {
   readonly at: Date;
 }
 
-/** Which rows a complete scan met: the rest is gone. */
+/** Which rows a scan met. */
 export interface Seen {
+  /** Whether nothing was left out: then what was not met is gone. */
+  readonly complete: boolean;
   readonly naturalKeys: readonly string[];
   /** Unique ids of users whose credentials were not read: their passwords and keys are not gone, only unseen. */
   readonly credentialsUnknownOf: readonly string[];
@@ -26,7 +28,8 @@ const INCOMING = `jsonb_to_recordset($4::jsonb) AS r (id uuid, kind text, natura
 export class InventoryWriter {
   /**
    * Upserts a batch; owners must come before or with what they own. Returns how many rows were written. Unchanged rows
-   * are left out *before* the upsert: `ON CONFLICT … WHERE` would still lock and log them.
+   * are left out *before* the upsert: `ON CONFLICT … WHERE` would still lock and log them. What only a direct look
+   * brings (other credentials, a key's id) is no part of the hash and counts as a change by itself.
    */
   async write(manager: EntityManager, account: AccountAt, rows: readonly IncomingRow[]): Promise<number> {
     const principals = rows.filter((row) => row.owner_key === null);
@@ -34,16 +37,41 @@ export class InventoryWriter {
     return (await this.upsert(manager, account, principals)) + (await this.upsert(manager, account, credentials));
   }
 
-  /** Marks what a complete reading did not meet. Returns how many rows were marked. */
+  /**
+   * Marks what a complete reading did not meet; after one with gaps only the former passwords and keys of users whose
+   * credentials it did read, which would otherwise be judged beside the present ones. Returns how many rows were marked.
+   */
   async markGone(manager: EntityManager, account: AccountAt, seen: Seen): Promise<number> {
     const [, count] = await manager.query<[unknown[], number]>(
       `UPDATE identities i SET gone_at = $3, changed_at = $3
        WHERE i.tenant_id = $1 AND i.account_id = $2 AND i.gone_at IS NULL
          AND NOT EXISTS (SELECT 1 FROM unnest($4::text[]) AS s (natural_key) WHERE s.natural_key = i.natural_key)
-         AND NOT (i.kind IN ('password', 'access-key') AND i.unique_id = ANY ($5::text[]))`,
-      [account.tenantId, account.accountId, account.at, seen.naturalKeys, seen.credentialsUnknownOf],
+         AND NOT (i.kind IN ('password', 'access-key') AND i.unique_id = ANY ($5::text[]))
+         AND ($6 OR (i.kind IN ('password', 'access-key')
+                     AND i.unique_id IN (SELECT o.natural_key FROM unnest($4::text[]) AS o (natural_key))))`,
+      [account.tenantId, account.accountId, account.at, seen.naturalKeys, seen.credentialsUnknownOf, seen.complete],
     );
     return count;
+  }
+
+  /**
+   * Remembers that IAM itself was asked about a user or role, and marks which of its rows (itself, its password and
+   * keys) are no longer there.
+   */
+  async markLookedAt(
+    manager: EntityManager,
+    account: AccountAt,
+    principalId: string,
+    goneKeys: readonly string[],
+  ): Promise<void> {
+    await manager.query(
+      `UPDATE identities SET
+         gone_at = CASE WHEN natural_key = ANY ($5::text[]) THEN coalesce(gone_at, $4) ELSE gone_at END,
+         changed_at = CASE WHEN natural_key = ANY ($5::text[]) AND gone_at IS NULL THEN $4 ELSE changed_at END,
+         looked_at = CASE WHEN id = $3 THEN $4 ELSE looked_at END
+       WHERE tenant_id = $1 AND account_id = $2 AND (id = $3 OR (owner_id = $3 AND natural_key = ANY ($5::text[])))`,
+      [account.tenantId, account.accountId, principalId, account.at, goneKeys],
+    );
   }
 
   private async upsert(manager: EntityManager, account: AccountAt, rows: readonly IncomingRow[]): Promise<number> {
@@ -53,6 +81,7 @@ export class InventoryWriter {
          SELECT r.* FROM ${INCOMING}
          LEFT JOIN identities e ON e.tenant_id = $1 AND e.account_id = $2 AND e.natural_key = r.natural_key
          WHERE e.id IS NULL OR e.gone_at IS NOT NULL OR e.content_hash <> r.content_hash
+           OR (r.other_credentials IS NOT NULL AND NOT r.is_root) OR r.access_key_id <> coalesce(e.access_key_id, '')
        ), written AS (
          INSERT INTO identities AS i (tenant_id, id, account_id, kind, natural_key, owner_id, unique_id, arn, name, path,
            user_name, is_root, active, born_at, last_used_state, last_used_at, last_used_region, last_used_service,
@@ -76,6 +105,7 @@ export class InventoryWriter {
            credentials_unknown = excluded.credentials_unknown,
            other_credentials = coalesce(excluded.other_credentials, i.other_credentials),
            other_credentials_at = coalesce(excluded.other_credentials_at, i.other_credentials_at),
+           other_credentials_problem = CASE WHEN excluded.other_credentials IS NULL THEN i.other_credentials_problem END,
            detail = excluded.detail, content_hash = excluded.content_hash, changed_at = excluded.changed_at, gone_at = NULL
          RETURNING i.id, i.natural_key
        ), tags AS (

@@ -38,12 +38,14 @@ export class RecheckedInventory {
             : [rowOfRole(result.identity)];
       await this.writer.write(manager, account, rows);
       // The principal itself where it is gone (or its name is another's by now), and those of its credentials that are.
-      await manager.query(
-        `UPDATE identities SET gone_at = $4, changed_at = $4
-         WHERE tenant_id = $1 AND account_id = $2 AND gone_at IS NULL AND (id = $3 OR owner_id = $3)
-           AND natural_key <> ALL ($5::text[])`,
-        [task.tenantId, where.accountId, principalId, where.at, rows.map((row) => row.natural_key)],
+      const known = await manager.query<{ natural_key: string }[]>(
+        `SELECT natural_key FROM identities
+         WHERE tenant_id = $1 AND account_id = $2 AND gone_at IS NULL AND (id = $3 OR owner_id = $3)`,
+        [task.tenantId, where.accountId, principalId],
       );
+      const there = new Set(rows.map((row) => row.natural_key));
+      const gone = known.map((row) => row.natural_key).filter((key) => !there.has(key));
+      await this.writer.markLookedAt(manager, account, principalId, gone);
       await this.events.record(manager, task.tenantId, [
         {
           type: 'identity.rechecked',

@@ -2,13 +2,15 @@ import { Injectable } from '@nestjs/common';
 import type { z } from 'zod';
 import type { AccountAccess } from '../aws/account-access';
 import type { CallSummary } from '../aws/calls';
-import { Clock } from '../clock';
 import { DomainError } from '../errors';
 import { Handles, type TaskHandler } from '../tasks/handles';
 import type { RunningTask } from '../tasks/running-task';
 import { TenantDatabase } from '../tenancy/tenant-database';
 import { AccountDoor } from './account-door';
 import { type AccountReading, collectAccount } from './collectors/account.collector';
+import { withKnownCredentials } from './collectors/users';
+import type { InventoryUser } from './inventory';
+import { InventoryReader } from './inventory-reader';
 import { type IncomingRow, rowOfRole, rowsOfUser } from './inventory-rows';
 import { type AccountAt, InventoryWriter, type Seen } from './inventory-writer';
 import { scanAccount } from './scan-account.definition';
@@ -18,6 +20,9 @@ type Payload = z.infer<typeof scanAccount.payload>;
 
 const ATTEMPTS = 3;
 
+/** AWS makes a new credential report when the last one is older than this. */
+const REPORT_LASTS_MS = 4 * 3_600_000;
+
 /** Reads one account and writes what it saw. What cannot be read makes the scan partial or failed, never the sweep. */
 @Injectable()
 @Handles(scanAccount, { attempts: ATTEMPTS })
@@ -25,9 +30,9 @@ export class ScanAccountTask implements TaskHandler<Payload> {
   constructor(
     private readonly database: TenantDatabase,
     private readonly door: AccountDoor,
+    private readonly reader: InventoryReader,
     private readonly writer: InventoryWriter,
     private readonly records: ScanRecords,
-    private readonly clock: Clock,
   ) {}
 
   async run(task: RunningTask<Payload>): Promise<void> {
@@ -36,10 +41,11 @@ export class ScanAccountTask implements TaskHandler<Payload> {
       await task.guard(manager);
       return this.records.begin(manager, task.tenantId, scanId);
     });
-    if (account.scan_state === 'finished') return;
+    // Handed to another tenant meanwhile: there the scan is begun again.
+    if (!account || account.scan_state === 'finished') return;
     const access = this.door.openTarget(task, account);
     try {
-      const at = this.clock.now();
+      const at = account.begun_at;
       const seen = new SeenRows();
       const reading = closedReading(account) ?? (await this.collect(task, account, access, seen, at));
       if (reading.outcome === 'failed' && reading.notRead[0]?.retryable && task.attempt < ATTEMPTS) {
@@ -70,8 +76,29 @@ export class ScanAccountTask implements TaskHandler<Payload> {
       at,
       signal: task.signal,
       onRoles: (roles) => write(roles.map(rowOfRole)),
-      onUsers: (users) => write(users.flatMap(rowsOfUser)),
+      onUsers: async (users, reportedAt) => {
+        const since = reportedAt ?? new Date(at.getTime() - REPORT_LASTS_MS);
+        const known = await this.lookedAtSince(task, account, since);
+        await write(
+          users.flatMap((user) => {
+            const later = known.get(user.uniqueId);
+            return rowsOfUser(later ? withKnownCredentials(user, later) : user);
+          }),
+        );
+      },
     });
+  }
+
+  /** By unique id: users of whom more is known than a report of `since` can say. */
+  private async lookedAtSince(
+    { tenantId }: RunningTask<Payload>,
+    { account_id: accountId }: ScannedAccount,
+    since: Date,
+  ): Promise<Map<string, InventoryUser>> {
+    const found = await this.database.inTenant(tenantId, (manager) =>
+      this.reader.usersLookedAt(manager, { tenantId, accountId }, since),
+    );
+    return new Map(found.map(({ user }) => [user.uniqueId, user]));
   }
 
   private async finish(
@@ -83,8 +110,7 @@ export class ScanAccountTask implements TaskHandler<Payload> {
   ): Promise<void> {
     await this.database.inTenant(account.tenantId, async (manager) => {
       await task.guard(manager);
-      // Only a complete reading proves that something is gone.
-      const gone = reading.outcome === 'complete' ? await this.writer.markGone(manager, account, seen.all()) : 0;
+      const gone = await this.writer.markGone(manager, account, seen.all(reading.outcome === 'complete'));
       await this.records.finish(manager, account.tenantId, task.payload.scanId, {
         outcome: reading.outcome,
         at: account.at,
@@ -115,9 +141,9 @@ class SeenRows {
     }
   }
 
-  all(): Seen {
+  all(complete: boolean): Seen {
     const { naturalKeys, credentialsUnknownOf } = this;
-    return { naturalKeys, credentialsUnknownOf };
+    return { complete, naturalKeys, credentialsUnknownOf };
   }
 }
 

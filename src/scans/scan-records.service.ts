@@ -3,7 +3,6 @@ import type { EntityManager } from 'typeorm';
 import type { AccountRow } from '../accounts/account';
 import { type ActionCalls, CallCounter, type CallSummary } from '../aws/calls';
 import { Clock } from '../clock';
-import { notFound } from '../errors';
 import { Events } from '../tasks/events.service';
 import type { NotRead } from './collectors/reading';
 import type { ScanOutcome } from './scan';
@@ -14,6 +13,8 @@ export interface ScannedAccount extends Pick<
 > {
   account_id: string;
   scan_state: string;
+  /** The scan's time: just before its first read. */
+  begun_at: Date;
 }
 
 export interface ScanResult {
@@ -35,9 +36,10 @@ export class ScanRecords {
     private readonly clock: Clock,
   ) {}
 
-  /** Marks the scan as begun and returns its account. Throws NOT_FOUND when the account is no longer this tenant's. */
-  async begin(manager: EntityManager, tenantId: string, scanId: string): Promise<ScannedAccount> {
-    const rows = await manager.query<ScannedAccount[]>(
+  /** Marks the scan as begun and returns its account; null when that is no longer this tenant's. */
+  async begin(manager: EntityManager, tenantId: string, scanId: string): Promise<ScannedAccount | null> {
+    const at = this.clock.now();
+    const rows = await manager.query<Omit<ScannedAccount, 'begun_at'>[]>(
       `SELECT a.id AS account_id, a.partition, a.aws_account_id, a.role_arn, a.external_id, a.status, a.aws_state,
               s.state AS scan_state
        FROM scans s JOIN accounts a ON a.tenant_id = s.tenant_id AND a.id = s.account_id
@@ -45,13 +47,13 @@ export class ScanRecords {
       [tenantId, scanId],
     );
     const account = rows[0];
-    if (!account) throw notFound('The scan');
+    if (!account) return null;
     await manager.query(
       `UPDATE scans SET state = 'running', started_at = coalesce(started_at, $3)
        WHERE tenant_id = $1 AND id = $2 AND state <> 'finished'`,
-      [tenantId, scanId, this.clock.now()],
+      [tenantId, scanId, at],
     );
-    return account;
+    return { ...account, begun_at: at };
   }
 
   /** Writes the outcome on the scan and its account, and tells whoever waits for it. */

@@ -37,6 +37,7 @@ export class TokensService {
   async create(manager: EntityManager, tenantId: string, token: NewToken): Promise<{ row: TokenRow; secret: string }> {
     const name = token.name.trim();
     if (name === '') throw badInput('name: say what the token is for, for example "ci".');
+    if (name.length > 200) throw badInput('name: must have 1 to 200 characters.');
     if (token.expiresAt && token.expiresAt <= this.clock.now()) throw badInput('expiresAt: must be in the future.');
     if (tenantId === PLATFORM_TENANT_ID && !PLATFORM_ROLES.includes(token.role)) {
       throw badInput('role: a platform token is ADMIN or VIEWER.');

@@ -189,6 +189,38 @@ describe('the main job, through the API alone', () => {
     expect(verifyAccount['problem']).toEqual(expect.any(String));
     expect(verifyAccount['remedy']).toEqual(expect.any(String));
   }, 30_000);
+
+  it('does not call a proven account verified whose new role was refused', async () => {
+    const { accounts } = await app.get<{
+      accounts: { nodes: { id: string; awsAccountId: string; setup: { roleArn: string } }[] };
+    }>(
+      tenant.token,
+      '{ accounts(first: 1, filter: { coverage: COMPLETE }) { nodes { id awsAccountId setup { roleArn } } } }',
+    );
+    const [account] = accounts.nodes;
+    if (!account) throw new Error('No account was scanned.');
+    const give = async (roleArn: string): Promise<Record<string, unknown>> =>
+      (
+        await app.get<{ setAccountRole: Record<string, unknown> }>(
+          tenant.token,
+          'mutation ($id: ID!, $r: String!) { setAccountRole(id: $id, roleArn: $r) { verified pending problem remedy } }',
+          { id: account.id, r: roleArn },
+        )
+      ).setAccountRole;
+    expect(await give(`arn:aws:iam::${account.awsAccountId}:role/is-not-there`)).toEqual({
+      verified: false,
+      pending: false,
+      problem: expect.stringContaining('is-not-there') as unknown,
+      remedy: expect.any(String) as unknown,
+    });
+    const { account: unchanged } = await app.get<{ account: { setup: { roleArn: string } } }>(
+      tenant.token,
+      'query ($id: ID!) { account(id: $id) { setup { roleArn } } }',
+      { id: account.id },
+    );
+    expect(unchanged.setup.roleArn).toBe(account.setup.roleArn);
+    expect(await give(account.setup.roleArn)).toMatchObject({ verified: true, pending: false, problem: null });
+  }, 30_000);
 });
 
 describe('a subscription', () => {

@@ -1,5 +1,4 @@
 import { Args, ArgsType, Field, ID, Mutation, Resolver } from '@nestjs/graphql';
-import type { EntityManager } from 'typeorm';
 import { AccountQueries } from '../../accounts/account-queries';
 import { RegistrationService } from '../../accounts/registration.service';
 import { ActArgs, Acting } from '../core/acting';
@@ -72,42 +71,36 @@ export class AccountMutationsResolver {
   })
   @Allow('manage-tenant')
   async verifyAccount(@Ask() ask: RequestContext, @Args() args: VerifyAccountArgs): Promise<Verification> {
-    return this.verify(ask, args, 'verifyAccount', async () => {});
+    return this.verify(ask, args, 'verifyAccount');
   }
 
   @Mutation(() => Verification, {
     description:
-      'Gives an account a scan role of its own, and proves it as verifyAccount does: for the management account and for invited ones, whose role often has another name.',
+      'Gives an account a scan role of its own, once it is proven as verifyAccount does; refused, the old one stays. For the management account and for invited ones, whose role often has another name.',
   })
   @Allow('manage-tenant')
   async setAccountRole(@Ask() ask: RequestContext, @Args() args: SetAccountRoleArgs): Promise<Verification> {
-    return this.verify(ask, args, 'setAccountRole', (manager, tenantId, id) =>
-      this.registration.setRole(manager, tenantId, id, args.roleArn),
-    );
+    return this.verify(ask, args, 'setAccountRole', args.roleArn);
   }
 
   private async verify(
     ask: RequestContext,
     args: VerifyAccountArgs,
     operation: string,
-    before: (manager: EntityManager, tenantId: string, id: string) => Promise<void>,
+    roleArn?: string,
   ): Promise<Verification> {
     const wanted = readIdOf('Account', args.id, 'id');
     const { task } = await this.acting.inTenant(ask, { operation, args }, async (manager, tenantId) => {
       await this.queries.byId({ manager, tenantId }, wanted.id);
-      await before(manager, tenantId, wanted.id);
-      return { task: await this.verifications.request(manager, tenantId, wanted.id) };
+      if (roleArn !== undefined) await this.registration.checkRole(manager, tenantId, wanted.id, roleArn);
+      return { task: await this.verifications.request(manager, tenantId, wanted.id, roleArn) };
     });
     const ended = await this.verifications.ended(this.acting.tenantOf(ask.principal, args.tenant), task);
     const account = await this.read(ask, wanted.id);
-    const verified = account.row.status === 'owned';
-    return {
-      account,
-      verified,
-      pending: !verified && ended.pending,
-      problem: verified ? null : (account.problem ?? ended.problem),
-      remedy: verified ? null : account.remedy,
-    };
+    const problem = ended.problem ?? account.problem;
+    // One that was proven before stays the tenant's, but this time its role may have been refused.
+    const verified = account.row.status === 'owned' && problem === null && !ended.pending;
+    return { account, verified, pending: ended.pending, problem, remedy: problem === null ? null : account.remedy };
   }
 
   private async read(ask: RequestContext, id: string): Promise<Account> {

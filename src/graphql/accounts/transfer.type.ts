@@ -2,7 +2,7 @@ import { Field, ID, ObjectType, registerEnumType } from '@nestjs/graphql';
 import { encodeId } from '../core/api-id';
 import { connectionOf } from '../core/connection';
 import { DateTime } from '../core/date-time.scalar';
-import type { TransferRow, TransferState as State } from './transfers.service';
+import type { TransferRow, TransferState as State } from '../../accounts/transfers.service';
 
 export const TransferState = { OPEN: 'open', ACCEPTED: 'accepted', REFUSED: 'refused' } as const;
 

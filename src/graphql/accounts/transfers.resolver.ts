@@ -9,7 +9,7 @@ import { RequestContext } from '../core/request-context';
 import { TenantQueries } from '../tenancy/tenant-queries';
 import { Tenant } from '../tenancy/tenant.type';
 import { TransferRequest, TransferRequestConnection, TransferState } from './transfer.type';
-import { Transfers, type TransferState as State } from './transfers.service';
+import { Transfers, type TransferState as State } from '../../accounts/transfers.service';
 
 @ArgsType()
 class TransferRequestsArgs extends ConnectionArgs {

@@ -22,13 +22,13 @@ export class Verifications {
     private readonly queue: TaskQueue,
   ) {}
 
-  /** Returns the task's id. */
-  request(manager: EntityManager, tenantId: string, accountId: string): Promise<string> {
+  /** Returns the task's id. `roleArn`: a role that is to become the account's, once it is proven. */
+  request(manager: EntityManager, tenantId: string, accountId: string, roleArn?: string): Promise<string> {
     return this.queue.enqueue(manager, {
       tenantId,
       task: verifyAccount,
-      payload: { accountId },
-      dedupeKey: accountId,
+      payload: { accountId, ...(roleArn === undefined ? {} : { roleArn }) },
+      dedupeKey: `${accountId} ${roleArn ?? ''}`,
       priority: 'urgent',
     });
   }

@@ -25,11 +25,14 @@ export function maskError(error: unknown): GraphQLError {
   const cause = innermost(error);
   if (cause instanceof DomainError) return refusal(cause, shell);
   if (isOfTheQuery(error, cause)) {
-    return masked(
-      shell?.message ?? 'The query is not valid.',
-      { ...shell?.extensions, code: codeOf(shell) ?? 'BAD_QUERY' },
-      shell,
-    );
+    const extensions = { ...shell?.extensions, code: codeOf(shell) ?? 'BAD_QUERY' };
+    // The JSON parser's error, which quotes the whole request. That there is one makes Yoga's status a 400.
+    if ('originalError' in extensions) Object.assign(extensions, { originalError: { name: 'SyntaxError' } });
+    return masked(shell?.message ?? 'The query is not valid.', extensions, shell);
+  }
+  if (cause instanceof RangeError && /call stack/.test(cause.message)) {
+    logger.warn({ path: shell?.path?.join('.'), err: cause }, 'A request was nested too deeply.');
+    return masked('The request is nested too deeply. Use fewer levels.', { code: 'BAD_INPUT' }, shell);
   }
   const code = codeIn(cause);
   if (code !== undefined && BAD_VALUE_CODES.has(code)) {

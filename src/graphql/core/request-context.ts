@@ -21,12 +21,19 @@ export class RequestContext {
   constructor(
     private readonly scope: ReadScope,
     private readonly asking: Principal | DomainError,
+    private readonly askAgain: () => Promise<Principal | DomainError>,
   ) {}
 
   /** Who is asking. Throws UNAUTHENTICATED with what to do. */
   get principal(): Principal {
     if (this.asking instanceof DomainError) throw this.asking;
     return this.asking;
+  }
+
+  /** For what goes on for long. Throws UNAUTHENTICATED once the token was revoked or has expired. */
+  async mustStillBeValid(): Promise<void> {
+    const now = await this.askAgain();
+    if (now instanceof DomainError) throw now;
   }
 
   /** One value of a batch; equal keys are read once a request. */
@@ -60,7 +67,8 @@ export class RequestContexts {
   ) {}
 
   async open(initial: Initial): Promise<RequestContext> {
-    return new RequestContext(this.scope, await this.asking(authorizationOf(initial)));
+    const authorization = authorizationOf(initial);
+    return new RequestContext(this.scope, await this.asking(authorization), () => this.asking(authorization));
   }
 
   /** Whether a WebSocket may stay open: with a good token only. */

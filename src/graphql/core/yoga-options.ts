@@ -1,13 +1,14 @@
 import { useGraphQlJit } from '@envelop/graphql-jit';
-import { YogaDriver, type YogaDriverConfig } from '@graphql-yoga/nestjs';
+import type { YogaDriverConfig } from '@graphql-yoga/nestjs';
 import { Injectable } from '@nestjs/common';
 import type { GqlOptionsFactory } from '@nestjs/graphql';
-import { NoSchemaIntrospectionCustomRule } from 'graphql';
+import { type DocumentNode, Kind, NoSchemaIntrospectionCustomRule, OperationTypeNode } from 'graphql';
 import type { Context as SocketContext } from 'graphql-ws';
 import type { Plugin } from 'graphql-yoga';
 import { Config } from '../../config';
 import { Metrics } from '../../observability/metrics.service';
 import { orphanedTypes } from '../resolvers';
+import { GuardedDriver } from './guarded-driver';
 import { maskError } from './mask-error';
 import { measured } from './measured-operations';
 import { queryLimits } from './query-limits';
@@ -41,7 +42,7 @@ export class YogaOptions implements GqlOptionsFactory<YogaDriverConfig> {
 
   async createGqlOptions(): Promise<YogaDriverConfig> {
     return {
-      driver: YogaDriver,
+      driver: GuardedDriver,
       path: GRAPHQL_PATH,
       autoSchemaFile: true,
       inheritResolversFromInterfaces: true,
@@ -58,7 +59,12 @@ export class YogaOptions implements GqlOptionsFactory<YogaDriverConfig> {
           // A token that is no good ends the connection (4403), so that clients notice before they subscribe.
           onConnect: async ({ connectionParams, extra }: SocketContext) => {
             const { request } = extra as { readonly request: NonNullable<Initial['req']> };
-            return this.contexts.mayConnect({ req: request, connectionParams: connectionParams ?? null });
+            try {
+              return await this.contexts.mayConnect({ req: request, connectionParams: connectionParams ?? null });
+            } catch (error) {
+              // What is thrown here goes to the caller as it is.
+              throw maskError(error);
+            }
           },
         },
       },
@@ -73,10 +79,19 @@ export class YogaOptions implements GqlOptionsFactory<YogaDriverConfig> {
       ...(this.config.introspection ? [] : [noIntrospection]),
       ...queryLimits(),
       // Written for any envelop, whose plugins know less of the context.
-      useGraphQlJit() as unknown as Plugin,
+      useGraphQlJit({}, { enableIf: ({ document }) => mayBeCompiled(document) }) as unknown as Plugin,
       measured(this.metrics),
     ];
   }
+}
+
+/**
+ * The compiler remembers its work by document alone, so of a document with several operations it would run whichever
+ * came first, a mutation for a query; and it gives a subscription the operation's variables in place of the arguments.
+ */
+function mayBeCompiled({ definitions }: DocumentNode): boolean {
+  const operations = definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION);
+  return operations.length === 1 && operations[0]?.operation !== OperationTypeNode.SUBSCRIPTION;
 }
 
 /** The explorer comes from this server alone: a page that is given tokens loads nothing from elsewhere. 9 MB, so only where wanted. */

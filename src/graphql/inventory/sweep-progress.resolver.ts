@@ -27,8 +27,10 @@ export class SweepProgressResolver {
     @Args('id', { type: () => ID, description: 'The sweep’s id.' }) id: string,
   ): Promise<AsyncIterableIterator<Sweep>> {
     const wanted = readIdOf('Sweep', id, 'id');
-    const look = async (): Promise<Sweep> =>
-      new Sweep(await this.scope.read(ask.principal, (reader) => this.sweeps.byId(reader, wanted.id)));
+    const look = async (): Promise<Sweep> => {
+      await ask.mustStillBeValid();
+      return new Sweep(await this.scope.read(ask.principal, (reader) => this.sweeps.byId(reader, wanted.id)));
+    };
     // Looked at before anything is answered, so that a sweep that is not there is refused at once.
     return this.follow(await look(), look);
   }

@@ -20,8 +20,11 @@ export interface CollectOptions {
   readonly at: Date;
   /** Called page by page, one call at a time; its errors end the collection. */
   readonly onRoles: (roles: readonly InventoryRole[]) => Promise<void> | void;
-  /** Called after all reads, in chunks; root among them where the report shows it. */
-  readonly onUsers: (users: readonly InventoryUser[]) => Promise<void> | void;
+  /**
+   * Called after all reads, in chunks; root among them where the report shows it. `reportedAt`: when the report was
+   * made, which may be hours ago; null: not known, or it was not read.
+   */
+  readonly onUsers: (users: readonly InventoryUser[], reportedAt: Date | null) => Promise<void> | void;
   readonly signal?: AbortSignal | undefined;
   readonly reportWaits?: ReportWaits | undefined;
 }
@@ -158,15 +161,17 @@ async function emitUsers(
   options: CollectOptions,
   reading: Reading,
 ): Promise<void> {
+  const reportedAt = sources.report?.generatedAt ?? null;
   const rootLine = sources.report?.report.root;
   if (rootLine) {
     const arn = rootLine.arn || rootArn(access.partition, access.accountId);
     const root = rootUser({ ...rootLine, arn }, access.accountId);
-    if (root) await options.onUsers([root]);
+    if (root) await options.onUsers([root], reportedAt);
     else reading.gap('the root user', 'The credential report does not say when the root user was created.');
   }
   for (let from = 0; from < users.length; from += PAGE) {
     options.signal?.throwIfAborted();
-    await options.onUsers(users.slice(from, from + PAGE).map((user) => withCredentials(user, sources)));
+    const page = users.slice(from, from + PAGE).map((user) => withCredentials(user, sources));
+    await options.onUsers(page, reportedAt);
   }
 }

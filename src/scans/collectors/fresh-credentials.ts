@@ -51,7 +51,7 @@ export async function freshCredentials(
         accessKeyId: key.accessKeyId,
         active: key.active,
         createdAt: key.createdAt,
-        lastUsed: await keyUse(access, key, sending),
+        lastUsed: notTakenBack(await keyUse(access, key, sending), knownUse(key, before?.accessKeys ?? [])),
       })),
     ),
     activeCertificates: certificates.filter((certificate) => certificate.Status !== 'Inactive').length,
@@ -80,9 +80,10 @@ async function passwordCreatedAt(
  */
 function freshPassword(createdAt: Date, usedAt: Date | null, before: ReportedCredentials | null): InventoryPassword {
   const changedAt = before?.password ? before.password.lastChangedAt : before && createdAt;
-  const lastUsed: LastUsed = usedAt
+  const told: LastUsed = usedAt
     ? { state: 'at', at: usedAt, region: null, service: null }
     : unusedPassword(laterOf(createdAt, changedAt) ?? createdAt);
+  const lastUsed = notTakenBack(told, before?.password?.lastUsed);
   const mfaActive = before?.password?.mfaActive ?? null;
   return { kind: 'password', lastChangedAt: changedAt && laterOf(createdAt, changedAt), lastUsed, mfaActive };
 }
@@ -96,7 +97,23 @@ async function keyUse(access: AccountAccess, key: ListedKey, sending: Sending): 
   return { state: 'at', at, region: nameOf(used.Region), service: nameOf(used.ServiceName) };
 }
 
+/** A use that is known has happened, whatever an endpoint leaves out of a later answer. */
+const notTakenBack = (told: LastUsed, known: LastUsed | undefined): LastUsed =>
+  known?.state === 'at' && (told.state !== 'at' || told.at < known.at) ? known : told;
+
 const nameOf = (text: string | undefined): string | null => (!text || text === 'N/A' ? null : text);
+
+const knownAs = (key: ListedKey, before: readonly InventoryAccessKey[]): InventoryAccessKey | undefined =>
+  before.find((known) => known.accessKeyId === key.accessKeyId) ??
+  before.find((known) => !known.accessKeyId && known.createdAt && sameSecond(known.createdAt, key.createdAt));
+
+/** Two keys of one second that have no ids yet are not told apart here. */
+function knownUse(key: ListedKey, before: readonly InventoryAccessKey[]): LastUsed | undefined {
+  const candidates = before.filter(({ accessKeyId, createdAt }) =>
+    accessKeyId === null ? createdAt && sameSecond(createdAt, key.createdAt) : accessKeyId === key.accessKeyId,
+  );
+  return candidates.length === 1 ? candidates[0]?.lastUsed : undefined;
+}
 
 /** Keys keep the slots that the inventory knows them in, by id or by second of creation; others take what is left. */
 function slotsOf(listed: readonly ListedKey[], before: readonly InventoryAccessKey[]): number[] {
@@ -106,13 +123,6 @@ function slotsOf(listed: readonly ListedKey[], before: readonly InventoryAccessK
     taken.add(slot);
     return slot;
   };
-  const kept = listed.map((key) =>
-    claim(
-      (
-        before.find((known) => known.accessKeyId === key.accessKeyId) ??
-        before.find((known) => !known.accessKeyId && known.createdAt && sameSecond(known.createdAt, key.createdAt))
-      )?.slot,
-    ),
-  );
+  const kept = listed.map((key) => claim(knownAs(key, before)?.slot));
   return kept.map((slot) => slot ?? claim([1, 2, 3, 4].find((free) => !taken.has(free))) ?? 0);
 }

@@ -34,4 +34,13 @@ describe('pages of IAM', () => {
     const again = { items: [1], IsTruncated: true, Marker: 'a' };
     await expect(readAll({ first: again, a: again })).rejects.toMatchObject({ code: 'AWS_ERROR' });
   });
+
+  it('fail when they lead round in circles', async () => {
+    const pages = {
+      first: { IsTruncated: true, Marker: 'a' },
+      a: { items: [1], IsTruncated: true, Marker: 'b' },
+      b: { items: [2], IsTruncated: true, Marker: 'a' },
+    };
+    await expect(readAll(pages)).rejects.toMatchObject({ code: 'AWS_ERROR' });
+  });
 });

@@ -107,7 +107,15 @@ const notReady = (waits: ReportWaits, cause: unknown): DomainError =>
     { retryable: true, remedy: 'Scan again later: AWS is slow to make the credential report of this account.', cause },
   );
 
+/** Some 600 bytes a user, so a report at IAM's quota of 5,000 has about 3 MB; parsing blocks the whole worker. */
+const LARGEST_REPORT = 32 * 1024 * 1024;
+
 function read(answer: GetCredentialReportResponse): ReportReading {
+  if ((answer.Content?.byteLength ?? 0) > LARGEST_REPORT) {
+    throw new DomainError('AWS_BAD_REPORT', 'The credential report is larger than 32 MB, so it was not read.', {
+      remedy: 'Look at the report in the IAM console: ten times IAM’s quota of users would not make one so large.',
+    });
+  }
   const csv = new TextDecoder().decode(answer.Content ?? new Uint8Array());
   return { report: parseCredentialReport(csv), generatedAt: answer.GeneratedTime ?? null };
 }

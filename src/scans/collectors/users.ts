@@ -63,6 +63,18 @@ function withLastSignIn(password: InventoryPassword | null, usedAt: Date | null)
   return { ...password, lastUsed: { state: 'at', at, region: null, service: null } };
 }
 
+/**
+ * A user that IAM itself was asked about after the report was made: what the report says of its credentials is older
+ * than what is known. Only the list of users may tell of a later sign-in still.
+ */
+export function withKnownCredentials(user: InventoryUser, known: InventoryUser): InventoryUser {
+  if (known.credentials.state === 'unknown') return user;
+  const { value } = known.credentials;
+  const lastUsed = user.credentials.state === 'known' ? user.credentials.value.password?.lastUsed : undefined;
+  const password = withLastSignIn(value.password, lastUsed?.state === 'at' ? lastUsed.at : null);
+  return { ...user, credentials: { state: 'known', value: { ...value, password } } };
+}
+
 /** The report's first line as a user that is only reported on: its keys, without its password. */
 export function rootUser(line: ReportLine, accountId: string): InventoryUser | null {
   if (!line.createdAt) return null;

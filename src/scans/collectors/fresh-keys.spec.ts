@@ -1,5 +1,5 @@
-import { aKey, aUser, credentials, daysAgo, used } from '../findings/test-subjects';
-import type { InventoryUser } from '../scans/inventory';
+import { aKey, aUser, credentials, daysAgo, used } from '../test-inventory';
+import type { InventoryUser } from '../inventory';
 import { withFreshKeys } from './fresh-keys';
 
 const one = aKey({ slot: 1, accessKeyId: null, createdAt: daysAgo(300), lastUsed: used(200) });

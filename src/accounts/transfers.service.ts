@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import sql, { type Sql } from 'sql-template-tag';
 import type { EntityManager } from 'typeorm';
-import { notFound } from '../../errors';
-import { countOf, fetchPage, ofTenant, run, type Listing, type Page, type PageArgs, type Reader } from '../../paging';
-import { Events } from '../../tasks/events.service';
-import { PLATFORM_TENANT_ID, TenantDatabase } from '../../tenancy/tenant-database';
+import { DomainError, notFound } from '../errors';
+import { countOf, fetchPage, ofTenant, run, type Listing, type Page, type PageArgs, type Reader } from '../paging';
+import { Events } from '../tasks/events.service';
+import { PLATFORM_TENANT_ID, TenantDatabase } from '../tenancy/tenant-database';
 
 export type TransferState = 'open' | 'accepted' | 'refused';
 
@@ -55,7 +55,7 @@ export class Transfers {
     const reader = { manager, tenantId: PLATFORM_TENANT_ID };
     const request = await this.byId(reader, id);
     if (request.state !== 'open') return request;
-    if (accept) await manager.query('SELECT accept_transfer($1)', [id]);
+    if (accept) await this.accept(manager, id);
     else {
       await manager.query(
         `UPDATE transfer_requests SET state = 'refused', decided_at = now() WHERE tenant_id = $1 AND id = $2 AND state = 'open'`,
@@ -63,6 +63,15 @@ export class Transfers {
       );
     }
     return this.byId(reader, id);
+  }
+
+  private async accept(manager: EntityManager, id: string): Promise<void> {
+    try {
+      await manager.query('SELECT accept_transfer($1)', [id]);
+    } catch (error) {
+      if (!(error instanceof Error && error.message === 'the asking account is gone')) throw error;
+      throw new DomainError('CONFLICT', 'The tenant that asked has no such account any more: refuse the request.');
+    }
   }
 
   /** Tells the new owner, whose own handlers act on it: the first scan, for one. */

@@ -1,7 +1,6 @@
-import type { ListedKey } from '../scans/collectors/name-keys';
-import { nameKeys } from '../scans/collectors/name-keys';
-import { sameSecond } from '../scans/collectors/tracking';
-import type { InventoryAccessKey, InventoryUser } from '../scans/inventory';
+import type { InventoryAccessKey, InventoryUser } from '../inventory';
+import { type ListedKey, nameKeys } from './name-keys';
+import { sameSecond } from './tracking';
 
 const YOUNGER_THAN_REPORT = {
   state: 'unknown',
