@@ -117,6 +117,9 @@ function lastUsedConditions(filter: LastUsedFilter): Sql[] {
       'lastUsed.includeNeverUsed: say whether identities without any record of use count; they often are most of the answer.',
     );
   }
+  // Credentials that the last reading did not show are unknown, whatever an earlier one told of them.
+  where.push(sql`NOT EXISTS (SELECT 1 FROM identities o WHERE o.tenant_id = i.tenant_id AND o.id = i.owner_id
+    AND o.credentials_unknown IS NOT NULL)`);
   const idle = idleFor(filter.olderThanDays, 'lastUsed.olderThanDays');
   // A role older than AWS's rolling window has no date, but has been idle for at least that window.
   const rolling = filter.olderThanDays <= ROLE_TRACKING_DAYS ? sql`i.idle_since IS NULL` : sql`false`;
