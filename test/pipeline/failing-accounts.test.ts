@@ -52,14 +52,14 @@ describe('one account that fails does not touch the others', () => {
       .filter((row) => row.aws_account_id === account(name))
       .map((row) => `${row.check_id} ${row.unique_id} ${row.access_key_id ?? ''}`)
       .sort();
-  const idleKeysIn = async (name: string): Promise<number> =>
+  const idleCredentialsIn = async (name: string): Promise<number> =>
     pipeline.tenants.inTenant(tenantId, (manager) =>
       pipeline.get(IdentityQueries).count(
         { manager, tenantId },
         {
-          kinds: ['access-key'],
+          kinds: ['access-key', 'password'],
           account: { awsAccountIds: [account(name)] },
-          lastUsed: { olderThanDays: 90, includeNeverUsed: true },
+          lastUsed: { olderThanDays: 1, includeNeverUsed: true },
         },
       ),
     );
@@ -240,14 +240,14 @@ describe('one account that fails does not touch the others', () => {
   test('a partial reading closes nothing, the next complete one does', async () => {
     const before = await foundIn('later');
     expect(before).toContain(`unused-role ${forgotten?.uniqueId} `);
-    expect(await idleKeysIn('later')).toBeGreaterThan(0);
+    expect(await idleCredentialsIn('later')).toBeGreaterThan(0);
     await deny('later', REPORT);
     control().deleteRole(account('later'), 'forgotten');
     await scanAll();
     expect(await lastScan('later')).toMatchObject({ outcome: 'partial' });
     expect(await foundIn('later')).toEqual(before);
     // What is not known now matches no threshold either, whatever was known before.
-    expect(await idleKeysIn('later')).toBe(0);
+    expect(await idleCredentialsIn('later')).toBe(0);
     await deny('later', []);
     await scanAll();
     expect(await lastScan('later')).toMatchObject({ outcome: 'complete' });
