@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { DAY_MS } from '../clock';
-import { InventoryReader, type StoredRole, type StoredUser } from '../scans/inventory-reader';
+import { InventoryReader } from '../scans/inventory-reader';
+import type { StoredRole, StoredUser } from '../scans/stored-inventory';
 import { checks, findCheck } from './checks/index';
 import { judgeAccount, type Judgement, severityOf } from './judge';
 import { lookupsNeeded } from './lookups';

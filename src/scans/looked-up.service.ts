@@ -5,7 +5,7 @@ import { nameKeys, type ListedKey } from './collectors/name-keys';
 import type { Known, OtherCredentials } from './inventory';
 import { keyRowsOf } from './inventory-rows';
 import { type AccountAt, InventoryWriter } from './inventory-writer';
-import type { StoredUser } from './inventory-reader';
+import type { StoredUser } from './stored-inventory';
 
 /** Remembers what was asked for single users beyond the scan, so that the next scan need not ask again. */
 @Injectable()
