@@ -44,11 +44,11 @@ export class InventoryReader {
   }
 
   async usersById(manager: EntityManager, tenantId: string, ids: readonly string[]): Promise<StoredUser[]> {
-    return this.readUsers(manager, tenantId, sql`u.id = ANY (${ids}::uuid[])`);
+    return inChunks(ids, (chunk) => this.readUsers(manager, tenantId, sql`u.id = ANY (${chunk}::uuid[])`));
   }
 
   async rolesById(manager: EntityManager, tenantId: string, ids: readonly string[]): Promise<StoredRole[]> {
-    return this.readRoles(manager, tenantId, sql`r.id = ANY (${ids}::uuid[])`);
+    return inChunks(ids, (chunk) => this.readRoles(manager, tenantId, sql`r.id = ANY (${chunk}::uuid[])`));
   }
 
   private async readUsers(manager: EntityManager, tenantId: string, which: Sql): Promise<StoredUser[]> {
@@ -92,6 +92,13 @@ const tagsOf = (alias: 'u' | 'r'): Sql =>
     : sql`(SELECT coalesce(jsonb_object_agg(t.key, t.value), '{}') FROM identity_tags t WHERE t.tenant_id = r.tenant_id AND t.identity_id = r.id)`;
 
 const FIRST = '00000000-0000-0000-0000-000000000000';
+
+/** One statement gives a page at most: more ids take several. */
+async function inChunks<T>(ids: readonly string[], read: (chunk: string[]) => Promise<T[]>): Promise<T[]> {
+  const found: T[] = [];
+  for (let start = 0; start < ids.length; start += PAGE) found.push(...(await read(ids.slice(start, start + PAGE))));
+  return found;
+}
 
 async function* pages<T extends { readonly id: string }>(read: (after: string) => Promise<T[]>): AsyncGenerator<T[]> {
   for (let after = FIRST; ;) {
