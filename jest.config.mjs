@@ -18,10 +18,12 @@ const shared = {
       { jsc: { target: 'es2023', parser: { syntax: 'ecmascript' } }, module: { type: 'commonjs' } },
     ],
   },
-  transformIgnorePatterns: ['/node_modules/(?!(uuid|jose|sql-template-tag)/)'],
+  transformIgnorePatterns: ['/node_modules/(?!(uuid|jose|oauth4webapi|openid-client|sql-template-tag)/)'],
 };
 
 export default {
+  // Two cores, two test files at a time, each with a database and a whole service: a hook may take a while.
+  testTimeout: 30_000,
   projects: [
     {
       ...shared,

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { defaultPacing } from '../aws-simulator/limits/token-buckets';
+import { ExternalIds, type WithExternalId } from '../src/accounts/external-ids.service';
 import { AwsService } from '../src/aws/aws.service';
 import { textTable } from '../src/cli/text-table';
 import { startPipeline, type Pipeline } from '../test/harness/pipeline';
@@ -70,13 +71,13 @@ async function measureAll(pipeline: Pipeline): Promise<Measured[]> {
     await pipeline.settle({ timeoutMs: 3_600_000 });
   });
   const naive = await measure(pipeline, 'one call for each user, key and role', async () => {
-    const [account] = await pipeline.rows<{ role_arn: string; external_id: string }>('SELECT * FROM accounts');
+    const [account] = await pipeline.rows<WithExternalId & { role_arn: string }>('SELECT * FROM accounts');
     if (!account) throw new Error('There is no account.');
     const access = pipeline.get(AwsService).openAccount({
       partition: 'aws',
       accountId: awsAccountId,
       roleArn: account.role_arn,
-      externalId: account.external_id,
+      externalId: await pipeline.get(ExternalIds).of(account),
       sessionName: 'bench',
     });
     await naiveScan(access);

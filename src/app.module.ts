@@ -9,6 +9,7 @@ import { FindingsModule } from './findings/findings.module';
 import { GraphqlModule } from './graphql/graphql.module';
 import { logging } from './observability/logging';
 import { ObservabilityModule } from './observability/observability.module';
+import { RolesModule } from './roles/roles.module';
 import { ScansModule } from './scans/scans.module';
 import { TasksModule } from './tasks/tasks.module';
 import { TenancyModule } from './tenancy/tenancy.module';
@@ -25,7 +26,7 @@ export interface AppOptions {
 export class AppModule {
   /** What one process needs in its role: a worker serves health and metrics only. */
   static with(config: Config, { aws = {}, clock }: AppOptions = {}): DynamicModule {
-    const stages = [TasksModule, AccountsModule, ScansModule, FindingsModule];
+    const stages = [TasksModule, AccountsModule, ScansModule, FindingsModule, RolesModule];
     return {
       module: AppModule,
       imports: [

@@ -7,17 +7,25 @@ export class DomainError extends Error {
   readonly retryable: boolean;
   /** What a person should do, where that is a sentence of its own (shown as `remedy` on scans). */
   readonly remedy: string | undefined;
+  /** When it may be tried again, where that is known. */
+  readonly retryAfterSeconds: number | undefined;
 
   constructor(
     code: string,
     message: string,
-    options: { retryable?: boolean; remedy?: string | undefined; cause?: unknown } = {},
+    options: {
+      retryable?: boolean;
+      remedy?: string | undefined;
+      retryAfterSeconds?: number | undefined;
+      cause?: unknown;
+    } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'DomainError';
     this.code = code;
     this.retryable = options.retryable ?? false;
     this.remedy = options.remedy;
+    this.retryAfterSeconds = options.retryAfterSeconds;
   }
 }
 

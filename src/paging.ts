@@ -14,7 +14,7 @@ export interface PageArgs {
 export interface SortKey {
   /** An expression that is never null: "never" is given as `-infinity`, so it sorts as the longest ago. */
   readonly by: Sql;
-  readonly type: 'text' | 'timestamptz' | 'integer' | 'uuid';
+  readonly type: 'text' | 'timestamptz' | 'integer' | 'bigint' | 'uuid';
   readonly descending: boolean;
 }
 
@@ -137,12 +137,24 @@ function readCursor(cursor: string, field: string, hash: string, length: number)
 const isTexts = (value: unknown): value is string[] =>
   Array.isArray(value) && value.every((item) => typeof item === 'string');
 
-/** Rows after (or before) the cursor: (a > x) OR (a = x AND b > y) OR … with each key's own direction. */
+/**
+ * Rows after (or before) the cursor: (a > x) OR (a = x AND b > y) OR … with each key's own direction. Where all have the
+ * same, (a, b) > (x, y): with an index of the same keys Postgres begins there, instead of reading all that comes before.
+ * `a >= x` follows from either, and is what an index of another table than b's can begin with.
+ */
 function beyond(sort: readonly SortKey[], values: readonly string[], before: boolean): Sql {
+  const beyondKey = ({ descending }: SortKey): string => (descending !== before ? '<' : '>');
+  const bounds = sort.map(({ type }, index) => sql`${values[index]}::${raw(type)}`);
+  const [first] = sort;
+  if (!first) throw new Error('A list needs an order.');
+  const from = sql`${first.by} ${raw(`${beyondKey(first)}=`)} ${bounds[0]}`;
+  if (sort.every(({ descending }) => descending === first.descending)) {
+    const keys = sort.map(({ by }) => by);
+    return sql`(${from} AND (${join(keys, ', ')}) ${raw(beyondKey(first))} (${join(bounds, ', ')}))`;
+  }
   const branches = sort.map((key, index) => {
-    const same = sort.slice(0, index).map((earlier, at) => sql`${earlier.by} = ${values[at]}::${raw(earlier.type)}`);
-    const operator = raw(key.descending !== before ? '<' : '>');
-    return sql`(${join([...same, sql`${key.by} ${operator} ${values[index]}::${raw(key.type)}`], ' AND ')})`;
+    const same = sort.slice(0, index).map((earlier, at) => sql`${earlier.by} = ${bounds[at]}`);
+    return sql`(${join([...same, sql`${key.by} ${raw(beyondKey(key))} ${bounds[index]}`], ' AND ')})`;
   });
-  return sql`(${join(branches, ' OR ')})`;
+  return sql`(${from} AND (${join(branches, ' OR ')}))`;
 }

@@ -1,4 +1,5 @@
 import type { INestApplicationContext } from '@nestjs/common';
+import { ExternalIds } from '../src/accounts/external-ids.service';
 import { newId } from '../src/ids';
 import { JudgingService } from '../src/findings/judging.service';
 import { encodeId } from '../src/graphql/core/api-id';
@@ -53,7 +54,11 @@ export function builders(app: INestApplicationContext) {
   const tokens = app.get(TokensService, { strict: false });
 
   const token = (tenantId: string, role: Role = 'admin', name = `${role} of a test`): Promise<string> =>
-    database.inTenant(tenantId, async (manager) => (await tokens.create(manager, tenantId, { name, role })).secret);
+    database.inTenant(tenantId, async (manager) => {
+      // Each is another person's.
+      const by = { name: 'somebody', standsFor: `https://people.test ${newId()}` };
+      return (await tokens.create(manager, tenantId, { name, role, by })).secret;
+    });
 
   const tenant = async (name = `tenant ${newId()}`): Promise<BuiltTenant> => {
     const id = await database.inTenant(PLATFORM_TENANT_ID, (manager) =>
@@ -66,9 +71,9 @@ export function builders(app: INestApplicationContext) {
     const id = newId();
     const awsAccountId = given.awsAccountId ?? String((accounts += 1));
     const { name = `account ${awsAccountId}`, ouPath = null, tags = {}, status = 'owned', awsState = null } = given;
-    await database.inTenant(tenantId, (manager) =>
-      manager.query(
-        `INSERT INTO accounts (tenant_id, id, partition, aws_account_id, name, source, role_arn, external_id, status,
+    await database.inTenant(tenantId, async (manager) => {
+      await manager.query(
+        `INSERT INTO accounts (tenant_id, id, partition, aws_account_id, name, source, role_arn, external_id_sealed, status,
            aws_state, ou_path, tags, created_at)
          VALUES ($1, $2, 'aws', $3, $4, 'registered', $5, $6, $7, $8, $9, $10, now())`,
         [
@@ -77,14 +82,14 @@ export function builders(app: INestApplicationContext) {
           awsAccountId,
           name,
           `arn:aws:iam::${awsAccountId}:role/mothball-scan`,
-          `prefix-${awsAccountId}`,
+          await app.get(ExternalIds, { strict: false }).sealNew(manager, { tenant_id: tenantId, id }, awsAccountId),
           status,
           awsState,
           ouPath,
           JSON.stringify(tags),
         ],
-      ),
-    );
+      );
+    });
     return { tenantId, id, awsAccountId, apiId: encodeId('Account', tenantId, id) };
   };
 

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { withClient } from '../lib/database-client.mjs';
+import { newEncryptionKey } from '../lib/encryption-keys.mjs';
 import { openDatabase } from '../lib/database.mjs';
 import { migrate } from '../lib/migrate.mjs';
 import { provision } from '../lib/provision.mjs';
@@ -20,7 +21,7 @@ export async function openDemoDatabase() {
   try {
     const urls = await provision({ adminUrl, database: name });
     await migrate(urls.owner);
-    return { urls, stop, ended: new Promise(() => {}) };
+    return { urls, encryptionKeys: newEncryptionKey('demo'), stop, ended: new Promise(() => {}) };
   } catch (error) {
     // What could not be reached has nothing to drop either; the first error is the one to tell.
     await stop().catch(() => {});

@@ -10,6 +10,7 @@ import { Crew } from './crew.mjs';
 import { openDemoDatabase } from './database.mjs';
 import { serviceEnvironment } from './environment.mjs';
 import { invitation } from './invitation.mjs';
+import { startIssuer } from './issuer.mjs';
 import { forgetQueue } from './queue.mjs';
 import { report } from './report.mjs';
 import { fetchResults, jsonOf } from './results.mjs';
@@ -67,9 +68,13 @@ export async function demo(options) {
  */
 async function perform(options, { crew, opening, queuePrefix, interruption }) {
   const { signal } = interruption;
-  const [{ urls }, simulator] = await Promise.all([opening, startSimulator(crew, options.sizes, signal)]);
+  const [{ urls, encryptionKeys }, simulator, issuer] = await Promise.all([
+    opening,
+    startSimulator(crew, options.sizes, signal),
+    startIssuer(crew),
+  ]);
   const { url, token } = await step('Starting api and worker', () =>
-    startService(crew, { urls, simulator, queuePrefix, port: options.port }),
+    startService(crew, { urls, encryptionKeys, simulator, issuer, queuePrefix, port: options.port }),
   );
   const ask = apiClient(url, token, signal);
   const tenants = await createTenants(ask);
@@ -78,6 +83,7 @@ async function perform(options, { crew, opening, queuePrefix, interruption }) {
     graphqlUrl: url,
     wsUrl: url.replace(/^http/, 'ws'),
     simulatorUrl: simulator.url,
+    signIn: { url: url.replace(/graphql$/, ''), issuer: issuer.url, people: issuer.people },
     tokens: { platform: token, tenants },
   };
   if (options.readyFile) writeReadyFile(options.readyFile, addresses);
@@ -99,7 +105,8 @@ async function perform(options, { crew, opening, queuePrefix, interruption }) {
   print(`\n${shown}\n\n${closing}\n`);
   if (!options.once) print(`${invitation(addresses)}\n`);
   if (options.json) {
-    const json = jsonOf(results, calls, { wallMs, ...(options.rescan ? { scans } : {}) });
+    const { signIn } = addresses;
+    const json = { ...jsonOf(results, calls, { wallMs, ...(options.rescan ? { scans } : {}) }), signIn };
     process.stdout.write(`${JSON.stringify(json)}\n`);
   }
   if (!options.once) return interruption.awaited();
@@ -111,18 +118,20 @@ async function perform(options, { crew, opening, queuePrefix, interruption }) {
  * @param {Crew} crew
  * @param {object} options
  * @param {import('../lib/provision.mjs').LoginUrls} options.urls
+ * @param {string | null} options.encryptionKeys
  * @param {import('./simulator.mjs').Simulator} options.simulator
+ * @param {import('./issuer.mjs').Issuer} options.issuer
  * @param {string} options.queuePrefix
  * @param {number} options.port
  * @returns {Promise<{ url: string, token: string }>}
  */
-async function startService(crew, { urls, simulator, queuePrefix, port }) {
+async function startService(crew, { urls, encryptionKeys, simulator, issuer, queuePrefix, port }) {
   let tellToken = (/** @type {string} */ _token) => {};
   const token = new Promise((resolve) => (tellToken = resolve));
   const start = (/** @type {'api' | 'worker'} */ role, /** @type {number} */ rolePort) =>
     crew.start(role, join(dist, 'src', 'main.js'), {
       args: ['--role', role],
-      env: serviceEnvironment({ urls, simulator, queuePrefix, role, port: rolePort }),
+      env: serviceEnvironment({ urls, encryptionKeys, simulator, issuer, queuePrefix, role, port: rolePort }),
       ready: ({ message, line }) => {
         const printed = /\bmothball_[A-Za-z0-9_-]{43}\b/.exec(line ?? '')?.[0];
         if (printed) tellToken(printed);

@@ -5,7 +5,10 @@ const nowhere = process.platform === 'win32' ? 'NUL' : '/dev/null';
 /** Nothing of the developer's own AWS accounts, in the environment or in ~/.aws, and no other database. */
 export function cleanEnvironment() {
   const kept = Object.entries(process.env).filter(
-    ([name]) => !/^(AWS_|PG)/.test(name) && !['DATABASE_URL', 'MOTHBALL_SECRET'].includes(name),
+    ([name]) =>
+      !/^(AWS_|PG)/.test(name) &&
+      !['DATABASE_URL', 'MOTHBALL_SECRET'].includes(name) &&
+      !name.startsWith('MOTHBALL_ENCRYPTION_KEYS'),
   );
   return {
     ...Object.fromEntries(kept),
@@ -20,17 +23,23 @@ export function cleanEnvironment() {
  * The environment of the service's processes. MOTHBALL_* settings are passed on, so that a wrong one is refused.
  * @param {object} options
  * @param {import('../lib/provision.mjs').LoginUrls} options.urls
+ * @param {string | null} options.encryptionKeys the demo's own, of the database that is thrown away
  * @param {import('./simulator.mjs').Simulator} options.simulator
+ * @param {import('./issuer.mjs').Issuer} options.issuer
  * @param {string} options.queuePrefix
  * @param {'api' | 'worker'} options.role
  * @param {number} options.port
  * @returns {NodeJS.ProcessEnv}
  */
-export function serviceEnvironment({ urls, simulator, queuePrefix, role, port }) {
+export function serviceEnvironment({ urls, encryptionKeys, simulator, issuer, queuePrefix, role, port }) {
   return {
     MOTHBALL_LOG_LEVEL: 'warn',
+    // Also where the shell says NODE_ENV=production: the demo shows its explorer.
+    MOTHBALL_PRODUCTION: 'false',
+    MOTHBALL_OIDC: JSON.stringify(issuer.settings),
     ...cleanEnvironment(),
     ...servingUrls(urls),
+    MOTHBALL_ENCRYPTION_KEYS: encryptionKeys ?? undefined,
     MOTHBALL_ROLE: role,
     MOTHBALL_HOST: '127.0.0.1',
     MOTHBALL_PORT: `${port}`,

@@ -3,6 +3,7 @@
  * @property {string} graphqlUrl
  * @property {string} wsUrl
  * @property {string} simulatorUrl
+ * @property {{ url: string, issuer: string, people: { name: string, what: string }[] }} signIn
  * @property {{ platform: string, tenants: import('./stage.mjs').Tenant[] }} tokens
  */
 
@@ -17,7 +18,7 @@ const queries = [
   ],
   [
     'Which accounts are not seen properly, and what is to be done?',
-    '{ accounts(filter: { coverage: [FAILED, PARTIAL, STALE, PENDING] }) { nodes { awsAccountId name coverage lastScan { reason remedy } } } }',
+    '{ accounts(filter: { coverage: [NO_ACCESS, FAILED, PARTIAL, STALE, PENDING] }) { nodes { awsAccountId name coverage problem remedy lastScan { reason remedy } } } }',
   ],
 ];
 
@@ -26,7 +27,7 @@ const queries = [
  * @param {Addresses} addresses
  * @returns {string}
  */
-export function invitation({ graphqlUrl, simulatorUrl, tokens }) {
+export function invitation({ graphqlUrl, simulatorUrl, signIn, tokens }) {
   const [tenant] = tokens.tenants;
   const lines = queries.flatMap(([question, query]) => [
     `# ${question}`,
@@ -37,7 +38,9 @@ export function invitation({ graphqlUrl, simulatorUrl, tokens }) {
     'Try it while it runs',
     '────────────────────',
     '',
-    `GraphQL     ${graphqlUrl}   (in a browser: the explorer; add the header below)`,
+    `Sign in     ${signIn.url}   (no password; as one of these)`,
+    ...signIn.people.map(({ name, what }) => `              ${name.padEnd(8)}${what}`),
+    `GraphQL     ${graphqlUrl}   (in a browser: the explorer; sign in first, or add the header below)`,
     `Simulator   ${simulatorUrl}/_control   (travel in time, use an identity, break something, ask for the truth)`,
     `A token     authorization: Bearer ${tenant?.token}   (${tenant?.name})`,
     `All tenants authorization: Bearer ${tokens.platform}   (the platform’s)`,

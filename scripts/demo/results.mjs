@@ -24,7 +24,7 @@ const coverageQuery = `{
   listed: accounts { totalCount }
   scanned: accounts(filter: { coverage: [COMPLETE] }) { totalCount }
   partial: accounts(filter: { coverage: [PARTIAL, STALE] }) { totalCount }
-  failed: accounts(filter: { coverage: [FAILED] }) { totalCount }
+  failed: accounts(filter: { coverage: [FAILED, NO_ACCESS] }) { totalCount }
   skipped: accounts(filter: { coverage: [EXCLUDED, LEFT, PENDING] }) { totalCount }
   identities { totalCount }
 }`;
@@ -41,7 +41,7 @@ const findingsQuery = `{
 }`;
 
 const gapsQuery = `{
-  blind: accounts(first: 50, filter: { coverage: [FAILED, PARTIAL, STALE, PENDING, EXCLUDED, LEFT] }) {
+  blind: accounts(first: 50, filter: { coverage: [NO_ACCESS, FAILED, PARTIAL, STALE, PENDING, EXCLUDED, LEFT] }) {
     nodes { awsAccountId name coverage state problem remedy lastScan { reason remedy } }
   }
   unknown: unknowns(first: 10) {

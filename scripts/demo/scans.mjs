@@ -58,7 +58,7 @@ async function startSweeps(ask, tenants) {
     // In a small organization a tenant may have none, which is an error for a sweep.
     const { accounts } = await ask(
       `query ($tenant: ID!) {
-        accounts(tenant: $tenant, filter: { coverage: [COMPLETE, PARTIAL, FAILED, STALE] }) { totalCount }
+        accounts(tenant: $tenant, filter: { coverage: [COMPLETE, PARTIAL, FAILED, STALE, NO_ACCESS] }) { totalCount }
       }`,
       { tenant },
     );

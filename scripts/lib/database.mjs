@@ -1,11 +1,13 @@
 import { step, say } from './progress.mjs';
 import { startEmbeddedPostgres } from './postgres.mjs';
+import { encryptionKeysFor } from './encryption-keys.mjs';
 import { provision } from './provision.mjs';
 import { migrate } from './migrate.mjs';
 
 /**
  * @typedef {object} Database
  * @property {import('./provision.mjs').LoginUrls} urls
+ * @property {string | null} encryptionKeys the master key that is kept beside an embedded database
  * @property {() => Promise<void>} stop
  * @property {Promise<string>} ended resolves with the reason when the database ends by itself
  */
@@ -21,7 +23,7 @@ import { migrate } from './migrate.mjs';
 export async function openDatabase({ name, ephemeral = false, durable = true }) {
   const given = process.env.DATABASE_URL;
   const server = given
-    ? { adminUrl: given, stop: async () => {}, ended: new Promise(() => {}) }
+    ? { adminUrl: given, encryptionKeys: null, stop: async () => {}, ended: new Promise(() => {}) }
     : await step('Starting PostgreSQL', () =>
         startEmbeddedPostgres({ name, ephemeral, durable, log: (text) => say(`  ${text}`) }),
       );
@@ -29,7 +31,7 @@ export async function openDatabase({ name, ephemeral = false, durable = true }) 
     const urls = await provision({ adminUrl: server.adminUrl, ...(given ? {} : { database: 'mothball' }) });
     const migrated = await migrate(urls.owner);
     if (migrated) say(migrated);
-    return { urls, stop: server.stop, ended: server.ended };
+    return { urls, encryptionKeys: server.encryptionKeys, stop: server.stop, ended: server.ended };
   } catch (error) {
     await server.stop();
     throw error;
@@ -40,11 +42,12 @@ export async function openDatabase({ name, ephemeral = false, durable = true }) 
  * The environment of a process that serves: its own four logins; neither the administrator's address nor the owner's,
  * nor what their passwords derive from.
  * @param {import('./provision.mjs').LoginUrls} urls
+ * @param {string | null} encryptionKeys the embedded database's
  * @returns {NodeJS.ProcessEnv}
  */
-export function servingEnvironment(urls) {
+export function servingEnvironment(urls, encryptionKeys) {
   const { DATABASE_URL, MOTHBALL_SECRET, MOTHBALL_OWNER_DATABASE_URL, PGPASSWORD, ...rest } = process.env;
-  return { ...rest, ...servingUrls(urls) };
+  return { ...rest, ...servingUrls(urls), ...encryptionKeysFor(encryptionKeys) };
 }
 
 /** @param {import('./provision.mjs').LoginUrls} urls */

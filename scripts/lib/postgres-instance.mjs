@@ -12,6 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { keptEncryptionKey } from './encryption-keys.mjs';
 import { Failure } from './failure.mjs';
 
 /**
@@ -88,7 +89,8 @@ async function initdb(
 /**
  * Reads an instance made by this or an earlier run.
  * @param {{ instance: string, binaries: Binaries, account: Account | null }} options
- * @returns {{ password: string, account: Account | null }} the account that owns the data may differ from today's
+ * @returns {{ password: string, encryptionKeys: string, account: Account | null }} the account that owns the data may
+ *   differ from today's
  */
 export function openInstance({ instance, binaries, account }) {
   const data = join(instance, 'data');
@@ -102,6 +104,7 @@ export function openInstance({ instance, binaries, account }) {
   const { uid, gid } = statSync(data);
   return {
     password: read(join(instance, 'password'), instance),
+    encryptionKeys: keptEncryptionKey(join(instance, 'encryption-keys')),
     account: account && uid !== 0 ? { uid, gid } : account,
   };
 }

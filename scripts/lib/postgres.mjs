@@ -19,6 +19,7 @@ const maxLogBytes = 10_000_000;
 /**
  * @typedef {object} EmbeddedPostgres
  * @property {string} adminUrl of the superuser and the database `postgres`; on 127.0.0.1, a random password in it
+ * @property {string} encryptionKeys the master key for secrets that is kept beside the data
  * @property {() => Promise<void>} stop resolves when the server has ended (and, if ephemeral, its data is removed)
  * @property {Promise<string>} ended resolves with the reason when the server ends without having been asked to
  */
@@ -64,13 +65,13 @@ async function openAndLaunch({ instance, binaries, user, ephemeral, durable, log
     if (!ephemeral) log(`Creating a PostgreSQL ${binaries.major} database in ${instance}`);
     await createInstance({ instance, binaries, account: user, durable });
   }
-  const { password, account } = openInstance({ instance, binaries, account: user });
+  const { password, encryptionKeys, account } = openInstance({ instance, binaries, account: user });
   for (let attempt = 1; ; attempt += 1) {
     const port = await freePort();
     const outcome = await launch({ instance, binaries, account, ephemeral, settings: settingsFor(port, durable) });
     if ('running' in outcome) {
       const adminUrl = `postgres://${superuser}:${password}@127.0.0.1:${port}/postgres`;
-      return { adminUrl, ...outcome.running };
+      return { adminUrl, encryptionKeys, ...outcome.running };
     }
     // Between our look and Postgres's, another program may have taken the port.
     if (attempt < 5 && /address already in use|could not bind/i.test(outcome.log)) continue;

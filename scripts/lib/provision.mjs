@@ -89,7 +89,7 @@ async function checkAdministrator(client, database) {
  * @param {import('pg').Client} client
  * @param {string} database
  */
-export async function grantDatabase(client, database) {
+async function grantDatabase(client, database) {
   const name = client.escapeIdentifier(database);
   // BullMQ's migrations run CREATE SCHEMA IF NOT EXISTS, which wants CREATE even when the schema is there.
   await client.query(`GRANT CONNECT, CREATE ON DATABASE ${name} TO mothball_owner, mothball_queue`);

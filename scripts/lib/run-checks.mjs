@@ -1,9 +1,11 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from './build.mjs';
 import { Failure } from './failure.mjs';
 import { dist, nodeModules, root } from './paths.mjs';
 import { say } from './progress.mjs';
+import { checkDependencies } from './supply-checks.mjs';
 import { runToEnd } from './supervisor.mjs';
 
 /** @typedef {{ name: string, run: () => Promise<{ code: number, output: string }> }} Check */
@@ -38,8 +40,30 @@ const checks = [
         cache('prettier/cache'),
       ),
   },
+  { name: 'secrets', run: checkSecrets },
+  { name: 'dependencies', run: checkDependencies },
   ...(existsSync(join(root, 'src', 'graphql', 'print-schema.ts')) ? [{ name: 'schema', run: checkSchema }] : []),
 ];
+
+/** Whether a file that is, or would be, committed holds credentials. Outside of git: every file that git would have. */
+async function checkSecrets() {
+  const listed = spawnSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
+    cwd: root,
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  const files =
+    listed.status === 0
+      ? listed.stdout.split('\0').filter((file) => file !== '' && existsSync(join(root, file)))
+      : ['**/*', '!node_modules/**', '!dist/**', '!.mothball/**', '!coverage/**'];
+  return tool(
+    'secretlint/bin/secretlint.js',
+    '--secretlintrc',
+    join(root, '.secretlintrc.json'),
+    '--no-color',
+    ...files,
+  );
+}
 
 /** Whether `schema.graphql` is what the resolvers say, and breaks nothing that was committed. */
 async function checkSchema() {

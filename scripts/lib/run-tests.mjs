@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from './build.mjs';
+import { findChromium } from './chromium.mjs';
 import { Failure } from './failure.mjs';
 import { endWhenDone } from './jest-end.mjs';
 import { migrate } from './migrate.mjs';
@@ -36,11 +37,14 @@ export async function runTests(jestArgs, { soak }) {
     await migrate(urls.owner);
     const redisUrl = process.env.MOTHBALL_TEST_REDIS_URL ?? (redis = await startThrowAwayRedis())?.url;
     if (!redisUrl) say('There is no redis-server on this machine: what needs Redis is skipped.');
+    const chromium = process.env.MOTHBALL_TEST_CHROMIUM ?? findChromium();
+    if (!chromium) say('There is no Chromium on this machine: what needs a browser is skipped.');
     const env = testEnvironment({
       MOTHBALL_TEST_ADMIN_URL: server.adminUrl,
       MOTHBALL_TEST_TEMPLATE: template.name,
       MOTHBALL_TEST_URLS: JSON.stringify(urls),
       ...(redisUrl ? { MOTHBALL_TEST_REDIS_URL: redisUrl } : {}),
+      ...(chromium ? { MOTHBALL_TEST_CHROMIUM: chromium } : {}),
       ...(soak ? { MOTHBALL_TEST_SOAK: '1' } : {}),
     });
     return await runJest(jestArgs, env, server.ended);
@@ -84,6 +88,7 @@ async function runJest(jestArgs, env, databaseEnded) {
     const code = await superviseAll([jest], { stopOn: databaseEnded });
     const summary = summarize(readResults(results), {
       redis: 'MOTHBALL_TEST_REDIS_URL' in env,
+      chromium: 'MOTHBALL_TEST_CHROMIUM' in env,
       soak: 'MOTHBALL_TEST_SOAK' in env,
     });
     process.stdout.write(`${summary.text}\n`);

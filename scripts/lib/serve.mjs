@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from './build.mjs';
 import { openDatabase, servingEnvironment } from './database.mjs';
+import { mustHaveEncryptionKeys } from './encryption-keys.mjs';
 import { Failure } from './failure.mjs';
 import { dist } from './paths.mjs';
 import { say } from './progress.mjs';
@@ -19,6 +20,7 @@ const help = `Runs Mothball against AWS with the credentials of this environment
   DATABASE_URL     a PostgreSQL 15 or newer, with a login that owns the database and may create roles;
                    without it, a PostgreSQL that came with npm keeps its data in this checkout
   MOTHBALL_SECRET  what the service logins' passwords derive from; default: the password in DATABASE_URL
+  MOTHBALL_ENCRYPTION_KEYS  what seals secrets, as id:base64; needed with DATABASE_URL, else one is kept beside the data
   REDIS_URL        BullMQ runs on this Redis; without it, on PostgreSQL
 `;
 
@@ -45,11 +47,12 @@ export const serve = {
 
   /** @param {Options} options */
   async run({ role, port }) {
+    mustHaveEncryptionKeys();
     await build();
     const database = await openDatabase({ name: 'postgres' });
     try {
       const env = {
-        ...servingEnvironment(database.urls),
+        ...servingEnvironment(database.urls, database.encryptionKeys),
         MOTHBALL_ROLE: role,
         ...(port ? { MOTHBALL_PORT: port } : {}),
       };

@@ -5,7 +5,7 @@ import { root } from './paths.mjs';
  * What Jest's JSON says, in lines: each skipped test with the reason, then `N passed, N failed`. A file that could not
  * even run counts as one failed.
  * @param {any} results
- * @param {{ redis: boolean, soak: boolean }} had
+ * @param {{ redis: boolean, chromium: boolean, soak: boolean }} had
  * @returns {{ text: string, ok: boolean }}
  */
 export function summarize(results, had) {
@@ -25,10 +25,11 @@ export function summarize(results, had) {
 
 /**
  * @param {any} test
- * @param {{ redis: boolean, soak: boolean }} had
+ * @param {{ redis: boolean, chromium: boolean, soak: boolean }} had
  */
 function reasonOf(test, had) {
   if (/redis/i.test(test.fullName) && !had.redis) return 'no redis-server on this machine';
+  if (/chromium/i.test(test.fullName) && !had.chromium) return 'no Chromium on this machine';
   if (/soak/i.test(test.fullName) && !had.soak) return 'runs with npm run test:soak';
   return test.status === 'todo' ? 'not written yet' : 'left out by its file or by the arguments of this run';
 }

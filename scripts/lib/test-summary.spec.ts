@@ -1,6 +1,6 @@
 import { summarize } from './test-summary.mjs';
 
-const had = { redis: false, soak: false };
+const had = { redis: false, chromium: false, soak: false };
 const results = (over: object) => ({
   numPassedTests: 0,
   numFailedTests: 0,
@@ -24,11 +24,16 @@ describe('the last line of a test run', () => {
     expect(summarize(results({}), had)).toEqual({ text: 'No test ran.\n0 passed, 0 failed', ok: false });
   });
 
-  it('follows the name and the reason of each skipped test', () => {
-    const file = { name: '/x/a.test.ts', assertionResults: [{ status: 'pending', fullName: 'on Redis, it works' }] };
+  it.each([
+    ['on Redis, it works', 'no redis-server on this machine'],
+    ['in Chromium, it works', 'no Chromium on this machine'],
+    ['a soak of it', 'runs with npm run test:soak'],
+  ])('follows the name and the reason of each skipped test: %s', (fullName, reason) => {
+    const file = { name: '/x/a.test.ts', assertionResults: [{ status: 'pending', fullName }] };
     const { text } = summarize(results({ numPassedTests: 1, testResults: [file] }), had);
-    expect(text).toMatch(
-      /^skipped: .*a\.test\.ts: on Redis, it works \(no redis-server on this machine\)\n1 passed, 0 failed, 1 skipped$/,
-    );
+    const [line, last] = text.split('\n');
+    expect(line).toMatch(/^skipped: .*a\.test\.ts: /);
+    expect(line?.endsWith(`a.test.ts: ${fullName} (${reason})`)).toBe(true);
+    expect(last).toBe('1 passed, 0 failed, 1 skipped');
   });
 });

@@ -5,6 +5,8 @@ import { countOf, fetchPage, ofTenant, run, type Listing, type Page, type PageAr
 import { ACCOUNT_COLUMNS, coverage, type AccountRow, type Coverage } from './account';
 
 export interface AccountFilter {
+  /** Our ids. */
+  readonly ids?: readonly string[] | null;
   readonly coverage?: readonly Coverage[] | null;
   readonly awsAccountIds?: readonly string[] | null;
   readonly nameContains?: string | null;
@@ -55,6 +57,7 @@ export class AccountQueries {
 /** Conditions on accounts `a`. Throws BAD_INPUT for an empty list, which would match nothing or, worse, be read as "all". */
 export function accountConditions(filter: AccountFilter): Sql[] {
   const where: Sql[] = [];
+  if (filter.ids != null) where.push(sql`a.id = ANY (${nonEmpty(filter.ids, 'ids')}::uuid[])`);
   if (filter.coverage != null) where.push(sql`${coverage} = ANY (${nonEmpty(filter.coverage, 'coverage')}::text[])`);
   if (filter.awsAccountIds != null) {
     where.push(sql`a.aws_account_id = ANY (${nonEmpty(filter.awsAccountIds, 'awsAccountIds')}::text[])`);

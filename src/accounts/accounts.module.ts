@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { TasksModule } from '../tasks/tasks.module';
 import { AccountQueries } from './account-queries';
 import { AssignmentsService } from './assignments.service';
+import { ExternalIds } from './external-ids.service';
 import { OrganizationDoor } from './organization-door';
 import { OrganizationsService } from './organizations.service';
 import { RegistrationService } from './registration.service';
@@ -9,7 +10,6 @@ import { SyncAccountTagsTask } from './sync-account-tags.task';
 import { SyncOrganizationTask } from './sync-organization.task';
 import { SyncOutcome } from './sync-outcome.service';
 import { Transfers } from './transfers.service';
-import { VerifyAccountTask } from './verify-account.task';
 
 /** What we may touch: tenants register accounts, organizations list them. */
 @Module({
@@ -17,6 +17,7 @@ import { VerifyAccountTask } from './verify-account.task';
   providers: [
     AccountQueries,
     AssignmentsService,
+    ExternalIds,
     OrganizationDoor,
     OrganizationsService,
     RegistrationService,
@@ -24,8 +25,7 @@ import { VerifyAccountTask } from './verify-account.task';
     SyncOrganizationTask,
     SyncOutcome,
     Transfers,
-    VerifyAccountTask,
   ],
-  exports: [AccountQueries, AssignmentsService, OrganizationsService, RegistrationService, Transfers],
+  exports: [AccountQueries, AssignmentsService, ExternalIds, OrganizationsService, RegistrationService, Transfers],
 })
 export class AccountsModule {}

@@ -6,13 +6,23 @@ import { badInput, notFound } from '../errors';
 import { newId } from '../ids';
 import { run } from '../paging';
 import { Events } from '../tasks/events.service';
+import { AuditLog } from '../tenancy/audit-log.service';
 import { PLATFORM_TENANT_ID, TenantDatabase } from '../tenancy/tenant-database';
 import { nonEmpty, underOu } from './account-queries';
+import { noteHandovers } from './handovers';
 
 export interface Rule {
   readonly organizationId: string;
   readonly ouPath?: string | null | undefined;
   readonly tag?: { readonly key: string; readonly value: string } | null | undefined;
+}
+
+interface MovedRow {
+  id: string;
+  from_tenant_id: string;
+  partition: string;
+  aws_account_id: string;
+  name: string;
 }
 
 interface RuleRow {
@@ -22,6 +32,9 @@ interface RuleRow {
   tag_value: string | null;
 }
 
+/** In the audit log; of more the number is kept. */
+const ACCOUNTS_PER_NOTE = 100;
+
 /** Which tenant an organization's account belongs to. Only the platform decides that. */
 @Injectable()
 export class AssignmentsService {
@@ -29,6 +42,7 @@ export class AssignmentsService {
     private readonly database: TenantDatabase,
     private readonly events: Events,
     private readonly clock: Clock,
+    private readonly auditLog: AuditLog,
   ) {}
 
   /** Assigns the listed accounts at once, wherever they are now: all of them, or none and NOT_FOUND. */
@@ -53,6 +67,8 @@ export class AssignmentsService {
         sql`SELECT 1 FROM organizations WHERE tenant_id = ${PLATFORM_TENANT_ID} AND id = ${rule.organizationId}`,
       );
       if (!organization) throw notFound('organizationId: the organization');
+      const after = { organization: rule.organizationId, ouPath: rule.ouPath ?? null, tag: rule.tag ?? null };
+      this.auditLog.note(manager, { action: 'assignment-rule.added', object: { type: 'tenant', id: tenantId }, after });
       await manager.query(
         `INSERT INTO assignment_rules (tenant_id, id, organization_id, target_tenant_id, ou_path, tag_key, tag_value, created_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
@@ -105,17 +121,29 @@ export class AssignmentsService {
 
   private async move(manager: EntityManager, ids: readonly string[], tenantId: string): Promise<string[]> {
     try {
-      const rows = await manager.query<{ id: string }[]>('SELECT assign_accounts AS id FROM assign_accounts($1, $2)', [
-        ids,
-        tenantId,
-      ]);
-      return rows.map((row) => row.id);
+      const rows = await manager.query<MovedRow[]>('SELECT * FROM assign_accounts($1, $2)', [ids, tenantId]);
+      this.noteMoved(manager, rows, tenantId);
+      return rows.map(({ id }) => id);
     } catch (error) {
       if (error instanceof Error && error.message === 'no such account')
         throw notFound('accountIds: one of the accounts');
       if (error instanceof Error && error.message === 'no such tenant') throw notFound('tenant: the tenant');
       throw error;
     }
+  }
+
+  private noteMoved(manager: EntityManager, rows: readonly MovedRow[], tenantId: string): void {
+    if (rows.length === 0) return;
+    const after = { count: rows.length, accounts: rows.slice(0, ACCOUNTS_PER_NOTE).map(({ id }) => id) };
+    this.auditLog.note(manager, { action: 'accounts.assigned', object: { type: 'tenant', id: tenantId }, after });
+    const handovers = rows.map(({ id, from_tenant_id: from, partition, aws_account_id: awsAccountId, name }) => ({
+      from: { tenantId: from, accountId: id },
+      to: { tenantId, accountId: id },
+      partition,
+      awsAccountId,
+      name,
+    }));
+    noteHandovers(this.auditLog, manager, handovers);
   }
 
   /** In the tenant that now owns them, so that its own handlers act: the first scan, for one. */

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { AccountAccess } from '../aws/account-access';
-import { externalIdFor, parseRoleArn } from '../aws/arns';
+import { parseRoleArn } from '../aws/arns';
 import { AwsService } from '../aws/aws.service';
 import type { RunningTask } from '../tasks/running-task';
 import { TenantDatabase } from '../tenancy/tenant-database';
+import { ExternalIds } from './external-ids.service';
 import { type OrganizationRow, OrganizationsService } from './organizations.service';
 
 /** Opens an organization's listing role for one task. */
@@ -13,6 +14,7 @@ export class OrganizationDoor {
     private readonly database: TenantDatabase,
     private readonly aws: AwsService,
     private readonly organizations: OrganizationsService,
+    private readonly externalIds: ExternalIds,
   ) {}
 
   /** No request is sent yet. Throws NOT_FOUND. */
@@ -29,7 +31,7 @@ export class OrganizationDoor {
       // The management account's, or a delegated administrator's.
       accountId: parseRoleArn(roleArn).accountId,
       roleArn,
-      externalId: externalIdFor(organization.external_id_prefix, organization.management_account_id),
+      externalId: await this.externalIds.ofManagement(organization),
       sessionName: `mothball-${task.id}`,
       signal: task.signal,
     });

@@ -10,7 +10,7 @@ import { countOf, fetchPage, ofTenant, run, type Listing, type Page, type PageAr
 import { DAILY, Schedules } from '../tasks/schedules.service';
 import { PLATFORM_TENANT_ID } from '../tenancy/tenant-database';
 import { DEFAULT_SCAN_ROLE } from './account';
-import { newExternalIdPrefix } from './registration.service';
+import { ExternalIds } from './external-ids.service';
 import { syncOrganization } from './sync-organization.definition';
 
 export interface OrganizationRow {
@@ -23,7 +23,9 @@ export interface OrganizationRow {
   listing_role_arn: string;
   management_scan_role_arn: string | null;
   scan_role_name: string;
-  external_id_prefix: string;
+  /** Plain, in a row of an earlier release that was not sealed yet; see `ExternalIds`. */
+  external_id_prefix: string | null;
+  external_id_prefix_sealed: Buffer | null;
   created_at: Date;
   synced_at: Date | null;
   sync_problem: string | null;
@@ -41,7 +43,7 @@ export interface Connection {
 
 const DEFAULT_LISTING_ROLE = 'mothball-list';
 const COLUMNS = sql`o.tenant_id, o.id, o.name, o.partition, o.management_account_id, o.aws_organization_id, o.listing_role_arn,
-  o.management_scan_role_arn, o.scan_role_name, o.external_id_prefix, o.created_at, o.synced_at, o.sync_problem, o.sync_remedy`;
+  o.management_scan_role_arn, o.scan_role_name, o.external_id_prefix, o.external_id_prefix_sealed, o.created_at, o.synced_at, o.sync_problem, o.sync_remedy`;
 
 /** Connections to AWS Organizations. They belong to the platform's own tenant. */
 @Injectable()
@@ -49,6 +51,7 @@ export class OrganizationsService {
   constructor(
     private readonly clock: Clock,
     private readonly schedules: Schedules,
+    private readonly externalIds: ExternalIds,
   ) {}
 
   /**
@@ -70,7 +73,7 @@ export class OrganizationsService {
     const id = newId();
     const inserted = await manager.query<unknown[]>(
       `INSERT INTO organizations (tenant_id, id, name, partition, management_account_id, listing_role_arn,
-         management_scan_role_arn, scan_role_name, external_id_prefix, created_at)
+         management_scan_role_arn, scan_role_name, external_id_prefix_sealed, created_at)
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
        ON CONFLICT (tenant_id, partition, management_account_id) DO NOTHING RETURNING id`,
       [
@@ -82,7 +85,7 @@ export class OrganizationsService {
         listingRoleArn,
         input.managementScanRoleArn ?? null,
         scanRoleName,
-        newExternalIdPrefix(),
+        await this.externalIds.sealNewPrefix(manager, id),
         this.clock.now(),
       ],
     );

@@ -1,12 +1,12 @@
-import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { externalIdFor, parseAccountId, parseRoleArn, roleArn } from '../aws/arns';
+import { parseAccountId, parseRoleArn, roleArn } from '../aws/arns';
 import { parsePartition } from '../aws/partitions';
 import { Clock } from '../clock';
 import { badInput, DomainError, notFound } from '../errors';
 import { newId } from '../ids';
 import { type AccountRow, DEFAULT_SCAN_ROLE } from './account';
+import { ExternalIds } from './external-ids.service';
 
 export interface Registration {
   readonly awsAccountId: string;
@@ -15,12 +15,12 @@ export interface Registration {
   readonly roleArn?: string | null | undefined;
 }
 
-/** External ids are the service's to make, never the tenant's: else one tenant could name another's. 96 random bits. */
-export const newExternalIdPrefix = (): string => `mothball-${randomBytes(12).toString('hex')}`;
-
 @Injectable()
 export class RegistrationService {
-  constructor(private readonly clock: Clock) {}
+  constructor(
+    private readonly clock: Clock,
+    private readonly externalIds: ExternalIds,
+  ) {}
 
   /**
    * Registers one account, PENDING until `verifyAccount` has assumed its role. Registering the same account again
@@ -34,8 +34,10 @@ export class RegistrationService {
     if (name === '' || name.length > 200) throw badInput('name: must have 1 to 200 characters.');
     const role = input.roleArn ?? roleArn(partition, accountId, DEFAULT_SCAN_ROLE);
     parseRoleArn(role, { partition, accountId });
+    const id = newId();
+    const externalId = await this.externalIds.sealNew(manager, { tenant_id: tenantId, id }, accountId);
     const [row] = await manager.query<{ id: string; status: string }[]>(
-      `INSERT INTO accounts (tenant_id, id, partition, aws_account_id, name, source, role_arn, external_id, status, created_at)
+      `INSERT INTO accounts (tenant_id, id, partition, aws_account_id, name, source, role_arn, external_id_sealed, status, created_at)
        VALUES ($1, $2, $3, $4, $5, 'registered', $6, $7, 'pending', $8)
        ON CONFLICT (tenant_id, partition, aws_account_id) DO UPDATE
          SET name = CASE WHEN accounts.status = 'owned' THEN accounts.name ELSE excluded.name END,
@@ -47,16 +49,7 @@ export class RegistrationService {
              aws_state = CASE WHEN accounts.status = 'left' THEN NULL ELSE accounts.aws_state END,
              left_at = CASE WHEN accounts.status = 'left' THEN NULL ELSE accounts.left_at END
        RETURNING id, status`,
-      [
-        tenantId,
-        newId(),
-        partition,
-        accountId,
-        name,
-        role,
-        externalIdFor(newExternalIdPrefix(), accountId),
-        this.clock.now(),
-      ],
+      [tenantId, id, partition, accountId, name, role, externalId, this.clock.now()],
     );
     if (!row) throw new Error('INSERT … RETURNING gave no row');
     if (row.status === 'owned') {

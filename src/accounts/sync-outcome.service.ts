@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { z } from 'zod';
-import { externalIdFor, roleArn } from '../aws/arns';
+import { roleArn } from '../aws/arns';
 import { Clock } from '../clock';
 import { DomainError } from '../errors';
 import { newId } from '../ids';
 import { Events } from '../tasks/events.service';
 import type { RunningTask } from '../tasks/running-task';
 import { TenantDatabase } from '../tenancy/tenant-database';
+import { ExternalIds } from './external-ids.service';
 import type { ListedOrganization } from './organization.collector';
 import type { OrganizationRow } from './organizations.service';
 import type { syncOrganization } from './sync-organization.definition';
@@ -20,6 +21,7 @@ export class SyncOutcome {
     private readonly database: TenantDatabase,
     private readonly events: Events,
     private readonly clock: Clock,
+    private readonly externalIds: ExternalIds,
   ) {}
 
   async write(task: RunningTask<Payload>, organization: OrganizationRow, listed: ListedOrganization): Promise<void> {
@@ -33,16 +35,21 @@ export class SyncOutcome {
         account.awsAccountId === management && organization.management_scan_role_arn !== null
           ? organization.management_scan_role_arn
           : roleArn(partition, account.awsAccountId, organization.scan_role_name),
-      external_id: externalIdFor(organization.external_id_prefix, account.awsAccountId),
       aws_state: account.state,
       ou_path: account.ouPath,
     }));
+    const prefix = await this.externalIds.prefixOf(organization);
     await this.database.inTenant(task.tenantId, async (manager) => {
       await task.guard(manager);
+      const seal = await this.externalIds.sealerOf(manager, prefix);
+      const sealed = rows.map((row) => {
+        const externalId = seal({ id: row.id, awsAccountId: row.aws_account_id });
+        return { ...row, external_id_sealed: externalId.toString('base64') };
+      });
       // An organization without any account cannot be: an empty listing must not mark every account as left.
       await manager.query('SELECT upsert_organization_accounts($1, $2::jsonb, $3)', [
         organization.id,
-        JSON.stringify(rows),
+        JSON.stringify(sealed),
         rows.length > 0,
       ]);
       await manager.query(

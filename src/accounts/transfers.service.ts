@@ -4,7 +4,9 @@ import type { EntityManager } from 'typeorm';
 import { DomainError, notFound } from '../errors';
 import { countOf, fetchPage, ofTenant, run, type Listing, type Page, type PageArgs, type Reader } from '../paging';
 import { Events } from '../tasks/events.service';
+import { AuditLog } from '../tenancy/audit-log.service';
 import { PLATFORM_TENANT_ID, TenantDatabase } from '../tenancy/tenant-database';
+import { type Handover, noteHandovers } from './handovers';
 
 export type TransferState = 'open' | 'accepted' | 'refused';
 
@@ -21,6 +23,16 @@ export interface TransferRow {
   decided_at: Date | null;
 }
 
+interface AcceptedRow {
+  from_tenant_id: string | null;
+  from_account_id: string | null;
+  to_tenant_id: string;
+  to_account_id: string;
+  partition: string;
+  aws_account_id: string;
+  name: string;
+}
+
 const COLUMNS: Sql = sql`r.tenant_id, r.id, r.partition, r.aws_account_id, r.from_tenant_id, r.to_tenant_id, r.to_account_id,
   r.state, r.created_at, r.decided_at`;
 
@@ -30,6 +42,7 @@ export class Transfers {
   constructor(
     private readonly database: TenantDatabase,
     private readonly events: Events,
+    private readonly auditLog: AuditLog,
   ) {}
 
   async page(reader: Reader, states: readonly TransferState[], args: PageArgs): Promise<Page<TransferRow>> {
@@ -67,7 +80,8 @@ export class Transfers {
 
   private async accept(manager: EntityManager, id: string): Promise<void> {
     try {
-      await manager.query('SELECT accept_transfer($1)', [id]);
+      const rows = await manager.query<AcceptedRow[]>('SELECT * FROM accept_transfer($1)', [id]);
+      noteHandovers(this.auditLog, manager, rows.map(handoverOf));
     } catch (error) {
       if (!(error instanceof Error && error.message === 'the asking account is gone')) throw error;
       throw new DomainError('CONFLICT', 'The tenant that asked has no such account any more: refuse the request.');
@@ -82,6 +96,17 @@ export class Transfers {
     );
   }
 }
+
+const handoverOf = (row: AcceptedRow): Handover => ({
+  from:
+    row.from_tenant_id !== null && row.from_account_id !== null
+      ? { tenantId: row.from_tenant_id, accountId: row.from_account_id }
+      : null,
+  to: { tenantId: row.to_tenant_id, accountId: row.to_account_id },
+  partition: row.partition,
+  awsAccountId: row.aws_account_id,
+  name: row.name,
+});
 
 const listing = (reader: Reader, states: readonly TransferState[]): Listing => ({
   select: COLUMNS,

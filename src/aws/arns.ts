@@ -28,7 +28,7 @@ const PATH = /^\/(?:[\x21-\x7e]*\/)?$/;
 const EXTERNAL_ID = /^[\w+=,.@:/-]{2,1224}$/;
 const SESSION_NAME = /^[\w+=,.@-]{2,64}$/;
 
-export const isAccountId = (text: string): boolean => ACCOUNT_ID.test(text);
+const isAccountId = (text: string): boolean => ACCOUNT_ID.test(text);
 
 /** @throws DomainError `BAD_INPUT` unless `text` is 12 digits; `field` names the input in the message. */
 export function parseAccountId(text: string, field = 'awsAccountId'): string {

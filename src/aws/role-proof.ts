@@ -7,7 +7,11 @@ import { isDenied, translateAwsError } from './errors';
 export type RoleProof =
   | { readonly outcome: 'ok'; readonly assumedRoleArn: string }
   | {
-      readonly outcome: 'not-assumable' | 'assumable-without-external-id' | 'assumable-with-wrong-external-id';
+      readonly outcome:
+        | 'not-assumable'
+        | 'assumable-without-external-id'
+        | 'assumable-with-wrong-external-id'
+        | 'source-identity-refused';
       readonly reason: string;
       readonly remedy: string;
     };
@@ -18,9 +22,12 @@ export interface RoleToProve {
   /** Asks only whether the role can be assumed: for emulators, which do not look at trust policies. */
   readonly withoutExternalIdChecks?: boolean;
   readonly sessionName?: string;
+  /** Whether sessions must be able to carry a source identity: those that change something do. */
+  readonly withSourceIdentity?: boolean;
 }
 
 const SHORTEST_SESSION_SECONDS = 900;
+const VERIFICATION = 'mothball-verify';
 
 /**
  * Proves that whoever made the role meant this registration: it must be assumable with its external id, and not
@@ -35,9 +42,17 @@ export async function proveRole(sts: STSClient, role: RoleToProve): Promise<Role
     const { message, remedy } = roleError(first.error, roleArn);
     return { outcome: 'not-assumable', reason: message, remedy: remedy ?? message };
   }
+  if (role.withSourceIdentity && (await tryRole(sts, role, role.externalId, VERIFICATION)).denied) {
+    return {
+      outcome: 'source-identity-refused',
+      reason: `The role ${roleArn} can be assumed, but not with a source identity, by which CloudTrail shows what each session was for.`,
+      remedy: `Allow sts:SetSourceIdentity to Mothball's principal in the trust policy of ${roleArn}, in a statement without a condition on sts:ExternalId, and to Mothball itself on that role.`,
+    };
+  }
   if (role.withoutExternalIdChecks) return { outcome: 'ok', assumedRoleArn: first.assumedRoleArn };
 
-  const remedy = `Add the condition StringEquals sts:ExternalId = "${role.externalId}" to every statement of the trust policy of ${roleArn} that names Mothball's principal.`;
+  // Not the external id itself: the sentence is kept in the database, where the id lies sealed only.
+  const remedy = `Add the condition StringEquals sts:ExternalId = (the external id that setup shows) to every statement of the trust policy of ${roleArn} that names Mothball's principal.`;
   const without = await tryRole(sts, role, undefined);
   if (!without.denied) {
     return {
@@ -61,11 +76,17 @@ type Trial =
   { readonly denied: false; readonly assumedRoleArn: string } | { readonly denied: true; readonly error: unknown };
 
 /** The credentials of a trial are dropped where they arrive. */
-async function tryRole(sts: STSClient, role: RoleToProve, externalId: string | undefined): Promise<Trial> {
+async function tryRole(
+  sts: STSClient,
+  role: RoleToProve,
+  externalId: string | undefined,
+  sourceIdentity?: string,
+): Promise<Trial> {
   const input = assumeRoleInput({
     roleArn: role.roleArn,
     externalId,
-    sessionName: role.sessionName ?? 'mothball-verify',
+    sourceIdentity,
+    sessionName: role.sessionName ?? VERIFICATION,
     durationSeconds: SHORTEST_SESSION_SECONDS,
   });
   try {

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { createInterface } from 'node:readline/promises';
 import { runMothball } from './program';
 
 /** A second Ctrl-C after this long is meant; before, it is the copy that a terminal or npm passes on. */
@@ -29,7 +30,20 @@ async function main(): Promise<void> {
     columns: process.stdout.columns,
     env: process.env,
     signal: stop.signal,
+    stdin: process.stdin,
+    ...(process.stdin.isTTY && process.stderr.isTTY ? { confirm: (question) => confirm(question, stop.signal) } : {}),
   });
+}
+
+async function confirm(question: string, signal: AbortSignal): Promise<boolean> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  // Ctrl-C comes here, not as a signal, while a line is read.
+  lines.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
+  try {
+    return /^y(es)?$/i.test((await lines.question(`${question} [y/N] `, { signal })).trim());
+  } finally {
+    lines.close();
+  }
 }
 
 void main();

@@ -4,6 +4,7 @@ import { addAuditCommand } from './audit.command';
 import { addChecksCommand } from './checks.command';
 import { EXIT, type ExitStatus } from './exit-status';
 import { addPermissionsCommand } from './permissions.command';
+import { addPolicyCommand } from './policy/policy.command';
 import { printable, sentence, type Terminal } from './terminal';
 import { packageVersion } from './version';
 
@@ -22,6 +23,7 @@ export async function runMothball(args: readonly string[], terminal: Terminal): 
   addAuditCommand(program, terminal, (found) => (status = found));
   addChecksCommand(program, terminal);
   addPermissionsCommand(program, terminal);
+  addPolicyCommand(program, terminal, (found) => (status = found));
   try {
     await program.parseAsync(args, { from: 'user' });
     return status;

@@ -10,6 +10,10 @@ export interface Terminal {
   readonly columns: number | undefined;
   readonly env: NodeJS.ProcessEnv;
   readonly signal: AbortSignal;
+  /** What is piped into the command; undefined: nothing can be. */
+  readonly stdin?: AsyncIterable<string | Uint8Array>;
+  /** Asks a person yes or no; undefined: nobody is there to answer. */
+  readonly confirm?: (question: string) => Promise<boolean>;
 }
 
 type Format = Parameters<typeof styleText>[0];

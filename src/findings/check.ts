@@ -10,8 +10,14 @@ import type { SubjectOf } from './subject';
 export type Verdict =
   | { readonly state: 'compliant'; readonly why: string }
   | ({ readonly state: 'non-compliant'; readonly why: string } & IdleTime)
-  /** Non-compliant but spared by the policy; `reason` says by which setting. */
-  | ({ readonly state: 'exempt'; readonly why: string; readonly reason: string } & IdleTime)
+  /** Non-compliant but spared; `reason` says by which setting of the policy, or why the exemption was made. */
+  | ({
+      readonly state: 'exempt';
+      readonly why: string;
+      readonly reason: string;
+      /** Of the exemption that people made; left out: the policy spares it. */
+      readonly exemptionId?: string;
+    } & IdleTime)
   /** `provisional`: only the user's other credentials are still to be asked for; `unread`: something was not read. */
   | { readonly state: 'unknown'; readonly cause: 'provisional' | 'unread'; readonly reason: string };
 

@@ -33,9 +33,32 @@ export interface FindingFilter {
   readonly idleDaysAtLeast?: number | null;
   /** What the finding's identity must be like; identities that are gone are included, since findings outlive them. */
   readonly identity?: Omit<IdentityFilter, 'includeGone'> | null;
+  readonly owner?: OwnerCondition | null;
+  /** Of this exemption. */
+  readonly exemptionId?: string | null;
+  /** Further conditions on `FINDINGS`, of another part of the service. */
+  readonly also?: readonly Sql[] | null;
 }
 
-export const FINDING_GROUPS = ['CHECK', 'SEVERITY', 'STATUS', 'ACCOUNT', 'USER', 'USER_NAME', 'OU', 'TENANT'] as const;
+export interface OwnerCondition {
+  /** One of these, by name without regard to case. */
+  readonly names?: readonly string[] | null;
+  readonly ids?: readonly string[] | null;
+  /** Whether nobody's. */
+  readonly unowned?: boolean | null;
+}
+
+export const FINDING_GROUPS = [
+  'CHECK',
+  'SEVERITY',
+  'STATUS',
+  'ACCOUNT',
+  'USER',
+  'USER_NAME',
+  'OU',
+  'TENANT',
+  'OWNER',
+] as const;
 export type FindingGroup = (typeof FINDING_GROUPS)[number];
 
 /** Reading findings, for a tenant or (platform people) across tenants. */
@@ -51,7 +74,8 @@ export class FindingQueries {
 
   async groups(reader: Reader, filter: FindingFilter, by: FindingGroup, first?: number): Promise<Groups> {
     const { where } = listing(reader, filter, 'IDLE_DAYS_DESC');
-    const from = sql`${FINDINGS} JOIN tenants t ON t.id = f.tenant_id`;
+    const from = sql`${FINDINGS} JOIN tenants t ON t.id = f.tenant_id
+      LEFT JOIN owners w ON w.tenant_id = f.tenant_id AND w.id = f.owner_id`;
     return fetchGroups(reader.manager, { from, where, ...groupBy(by) }, first);
   }
 
@@ -100,7 +124,21 @@ function listing(reader: Reader, filter: FindingFilter, order: FindingOrder): Li
   if (filter.severities != null) where.push(sql`f.severity = ANY (${nonEmpty(filter.severities, 'severity')}::text[])`);
   if (filter.idleDaysAtLeast != null) where.push(idleAtLeast(filter.idleDaysAtLeast));
   if (filter.identity != null) where.push(...identityConditions({ ...filter.identity, includeGone: true }));
+  if (filter.owner != null) where.push(...ownerConditions(filter.owner));
+  if (filter.exemptionId != null) where.push(sql`f.exemption_id = ${filter.exemptionId}`);
+  if (filter.also != null) where.push(...filter.also);
   return { select: FINDING_COLUMNS, from: FINDINGS, where, sort: findingSort(order) };
+}
+
+function ownerConditions({ names, ids, unowned }: OwnerCondition): Sql[] {
+  const where: Sql[] = [];
+  if (names != null) {
+    where.push(sql`f.owner_id IN (SELECT o.id FROM owners o WHERE o.tenant_id = f.tenant_id
+      AND lower(o.name) IN (SELECT lower(n) FROM unnest(${nonEmpty(names, 'owner.names')}::text[]) n))`);
+  }
+  if (ids != null) where.push(sql`f.owner_id = ANY (${nonEmpty(ids, 'owner.ids')}::uuid[])`);
+  if (unowned != null) where.push(unowned ? sql`f.owner_id IS NULL` : sql`f.owner_id IS NOT NULL`);
+  return where;
 }
 
 function idleAtLeast(days: number): Sql {
@@ -128,6 +166,8 @@ function groupBy(by: FindingGroup): { key: Sql; label: Sql } {
       return { key: sql`a.ou_path`, label: sql`a.ou_path` };
     case 'TENANT':
       return { key: sql`f.tenant_id::text`, label: sql`t.name` };
+    case 'OWNER':
+      return { key: sql`w.name`, label: sql`w.name` };
     default:
       return unreachable(by);
   }

@@ -16,6 +16,10 @@ export interface FindingRow {
   severity: Severity;
   why: string;
   exempt_reason: string | null;
+  /** Of the exemption that spares it; null: none, or the policy does. */
+  exemption_id: string | null;
+  /** Whose its identity is; null: nobody's. */
+  owner_id: string | null;
   /** Why it was resolved: `compliant`, `gone`, `check-disabled`. */
   resolution: string | null;
   idle_since: Date | null;
@@ -39,7 +43,8 @@ export interface UnknownRow {
 }
 
 export const FINDING_COLUMNS: Sql = sql`
-  f.tenant_id, f.id, f.account_id, f.identity_id, f.check_id, f.status, f.severity, f.why, f.exempt_reason, f.resolution,
+  f.tenant_id, f.id, f.account_id, f.identity_id, f.check_id, f.status, f.severity, f.why, f.exempt_reason,
+  f.exemption_id, f.owner_id, f.resolution,
   f.idle_since, f.idle_at_least, f.policy_name, f.policy_version, f.first_seen_at, f.changed_at, f.resolved_at,
   coalesce(a.inventory_at, a.users_read_at) AS read_at`;
 
@@ -51,9 +56,13 @@ export const FINDINGS: Sql = sql`findings f
 export const FINDING_ORDERS = ['IDLE_DAYS_DESC', 'SEVERITY_DESC', 'FIRST_SEEN_DESC', 'ACCOUNT_ASC'] as const;
 export type FindingOrder = (typeof FINDING_ORDERS)[number];
 
-/** The same expression as the index `findings_by_idleness`. */
-const idleOrder = sql`coalesce(f.idle_since, CASE WHEN f.idle_at_least THEN '-infinity'::timestamptz ELSE 'infinity' END)`;
-const severityRank = sql`CASE f.severity WHEN 'critical' THEN 4 WHEN 'high' THEN 3 WHEN 'medium' THEN 2 ELSE 1 END`;
+/**
+ * The same expressions as the indexes `findings_by_idleness` and `findings_by_severity`. No `coalesce`: Postgres takes it for
+ * leaky, and under row-level security would not begin in the middle of the index with it.
+ */
+const idleOrder = sql`CASE WHEN f.idle_since IS NOT NULL THEN f.idle_since
+  WHEN f.idle_at_least THEN '-infinity'::timestamptz ELSE 'infinity' END`;
+const severityRank = sql`CASE f.severity WHEN 'critical' THEN 1 WHEN 'high' THEN 2 WHEN 'medium' THEN 3 ELSE 4 END`;
 
 export function findingSort(order: FindingOrder): SortKey[] {
   const longestIdle: SortKey = { by: idleOrder, type: 'timestamptz', descending: false };
@@ -62,9 +71,12 @@ export function findingSort(order: FindingOrder): SortKey[] {
     case 'IDLE_DAYS_DESC':
       return [longestIdle, unique];
     case 'SEVERITY_DESC':
-      return [{ by: severityRank, type: 'integer', descending: true }, longestIdle, unique];
+      return [{ by: severityRank, type: 'integer', descending: false }, longestIdle, unique];
     case 'FIRST_SEEN_DESC':
-      return [{ by: sql`f.first_seen_at`, type: 'timestamptz', descending: true }, unique];
+      return [
+        { by: sql`f.first_seen_at`, type: 'timestamptz', descending: true },
+        { ...unique, descending: true },
+      ];
     case 'ACCOUNT_ASC':
       return [{ by: sql`a.name`, type: 'text', descending: false }, longestIdle, unique];
     default:

@@ -18,6 +18,11 @@ export interface Judgement {
   readonly verdict: Verdict;
 }
 
+/** What is spared by an exemption that people made, apart from any policy. */
+export interface Exempting {
+  match(subject: Subject, checkId: CheckId): { readonly id: string; readonly reason: string } | null;
+}
+
 /**
  * Judges an account's principals by every enabled check, one after another: no I/O, no clock (`at` is the scan's
  * time), nothing kept between principals. Checks that do not apply to an identity say nothing about it.
@@ -27,15 +32,16 @@ export function* judgeAccount(
   principals: Iterable<PrincipalToJudge>,
   policy: Policy,
   at: Date,
+  exemptions: Exempting | null = null,
 ): Generator<Judgement, void, undefined> {
   const enabled = checks.filter((check) => policy.settings.checks[check.id].enabled);
   for (const principal of principals) {
     for (const subject of subjectsOf(principal)) {
       for (const check of enabled) {
         const verdict = judgeOne(check, subject, policy.settings, at);
-        if (verdict) yield judgement(check, subject, considerSparing(verdict, subject, policy));
+        if (verdict) yield judgement(check, subject, considerSparing(verdict, subject, check.id, policy, exemptions));
       }
-      if (subject.kind === 'user') yield* judgeUnread(enabled, subject, policy, at);
+      if (subject.kind === 'user') yield* judgeUnread(enabled, subject, policy, at, exemptions);
     }
   }
 }
@@ -64,13 +70,31 @@ function judgeOne(check: AnyCheck, subject: Subject, settings: PolicySettings, a
 }
 
 /** A spared identity is exempt where it would be non-compliant, also provisionally: no call is spent to make sure. */
-function considerSparing(verdict: Verdict, subject: Subject, policy: Policy): Verdict {
+function considerSparing(
+  verdict: Verdict,
+  subject: Subject,
+  checkId: CheckId,
+  policy: Policy,
+  exemptions: Exempting | null,
+): Verdict {
   const provisional = verdict.state === 'unknown' && verdict.cause === 'provisional';
   if (verdict.state !== 'non-compliant' && !provisional) return verdict;
+  const spared = sparing(subject, checkId, policy, exemptions);
+  if (spared === null) return verdict;
+  if (verdict.state === 'non-compliant') return { ...verdict, ...spared, state: 'exempt' };
+  return { state: 'exempt', why: verdict.reason, ...spared, idleSince: null, idleAtLeast: false };
+}
+
+function sparing(
+  subject: Subject,
+  checkId: CheckId,
+  policy: Policy,
+  exemptions: Exempting | null,
+): { reason: string; exemptionId?: string } | null {
   const reason = policy.spared(subject);
-  if (reason === null) return verdict;
-  if (verdict.state === 'non-compliant') return { ...verdict, state: 'exempt', reason };
-  return { state: 'exempt', why: verdict.reason, reason, idleSince: null, idleAtLeast: false };
+  if (reason !== null) return { reason };
+  const exemption = exemptions?.match(subject, checkId);
+  return exemption ? { reason: exemption.reason, exemptionId: exemption.id } : null;
 }
 
 /**
@@ -82,6 +106,7 @@ function* judgeUnread(
   subject: UserSubject,
   policy: Policy,
   at: Date,
+  exemptions: Exempting | null,
 ): Generator<Judgement, void, undefined> {
   const { user } = subject;
   if (user.credentials.state === 'known' || policy.spared(subject) !== null) return;
@@ -91,6 +116,7 @@ function* judgeUnread(
     if ((check.id === 'root-access-key') !== user.isRoot) continue;
     const settings = policy.settings.checks[check.id];
     if ('idleDays' in settings && !reached(user.createdAt, settings.idleDays, at)) continue;
+    if (exemptions?.match(subject, check.id)) continue;
     yield judgement(check, subject, verdict);
   }
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { badInput } from '../errors';
+import { pathText, problemsOf } from './policies/documents/problems';
 
 export const severities = ['low', 'medium', 'high', 'critical'] as const;
 export type Severity = (typeof severities)[number];
@@ -10,38 +11,63 @@ export type Severity = (typeof severities)[number];
  */
 export const unusedUserModes = ['idle', 'never-signed-in-and-no-key'] as const;
 
-/** 400 days is as far as `RoleLastUsed` looks back, so no greater threshold could ever be proven. */
-const idleDays = z.int().min(1).max(400);
-const severity = z.enum(severities).optional();
+const ofDays = 'must be a whole number of days from 1 to 400';
 
-const withoutThreshold = z.strictObject({ enabled: z.boolean().default(true), severity }).prefault({});
+/** The fields of policies, without their defaults: `policies/` builds documents from the same ones. */
+export const fields = {
+  enabled: z.boolean('must be true or false').describe('Whether the check runs.'),
+  /** 400 days is as far as `RoleLastUsed` looks back, so no greater threshold could ever be proven. */
+  idleDays: z
+    .int(ofDays)
+    .min(1, ofDays)
+    .max(400, ofDays)
+    .describe('From so many days on it is a finding, 1 to 400; AWS’s own records reach no further back.'),
+  severity: z.enum(severities).describe('The severity of its findings, in place of the check’s own.'),
+  mode: z
+    .enum(unusedUserModes)
+    .describe(
+      'idle: every credential of the user is idle or absent. never-signed-in-and-no-key: the password was never used and there is no access key at all (IAM-029).',
+    ),
+};
+
+const severity = fields.severity.optional();
+const withoutThreshold = z.strictObject({ enabled: fields.enabled.default(true), severity }).prefault({});
 const withThreshold = z
-  .strictObject({ enabled: z.boolean().default(true), idleDays: idleDays.default(90), severity })
+  .strictObject({ enabled: fields.enabled.default(true), idleDays: fields.idleDays.default(90), severity })
   .prefault({});
 
 /** Letters that AWS's own sample rule allows in `RolePatternWhitelist`: those of IAM names and paths, `|` and `*`. */
-const rolePatternWhitelist = z
-  .string()
-  .max(1024)
+export const rolePatternWhitelist = z
+  .string('must be text')
+  .max(1024, 'must have at most 1,024 characters')
   .regex(/^[-a-zA-Z0-9+=,.@_/|*]*$/, 'only letters, digits and - + = , . @ _ / * are allowed, with | between patterns')
   .superRefine((value, context) => {
     for (const pattern of splitPatterns(value)) {
       if (!canMatch(pattern)) context.addIssue({ code: 'custom', message: neverMatches(pattern) });
     }
+  })
+  // For the JSON Schema, which cannot hold the refinement above: each piece begins with "/" or "*".
+  .meta({
+    pattern: String.raw`^(?:[/*][-a-zA-Z0-9+=,.@_/*]*)?(?:\|(?:[/*][-a-zA-Z0-9+=,.@_/*]*)?)*$`,
+    description:
+      'Roles that are spared, as AWS’s own Config rule takes its RolePatternWhitelist: "|" between patterns, "*" for any text, matched against path and name.',
+    examples: ['/breakglass-role|/security-*'],
   });
 
-const pathPatterns = z
+export const pathPatterns = z
   .array(
     z
-      .string()
-      .min(1)
-      .max(128)
+      .string('must be text')
+      .min(1, 'must not be empty')
+      .max(128, 'must have at most 128 characters')
       .regex(/^[-a-zA-Z0-9+=,.@_/*?]+$/, 'only letters, digits and - + = , . @ _ / * ? are allowed in a pattern')
       .superRefine((pattern, context) => {
         if (!canMatch(pattern)) context.addIssue({ code: 'custom', message: neverMatches(pattern) });
-      }),
+      })
+      .meta({ pattern: '^[/*?][-a-zA-Z0-9+=,.@_/*?]*$', examples: ['/ci/*', '*/jenkins'] }),
+    'must be a list of patterns',
   )
-  .max(100);
+  .max(100, 'must have at most 100 patterns');
 
 /** Matched against path + name, which always starts with `/`: a pattern that cannot would silently do nothing. */
 const canMatch = (pattern: string): boolean => /^[/*?]/.test(pattern);
@@ -58,7 +84,7 @@ export const policySchema = z.strictObject({
       'unused-password': withThreshold,
       'unused-user': withThreshold
         .unwrap()
-        .extend({ mode: z.enum(unusedUserModes).default('idle') })
+        .extend({ mode: fields.mode.default('idle') })
         .prefault({}),
       'unused-role': withThreshold,
       'access-key-not-rotated': withThreshold,
@@ -89,16 +115,10 @@ export type CheckId = keyof PolicySettings['checks'];
 export function parsePolicy(input: unknown): PolicySettings {
   const parsed = policySchema.safeParse(input);
   if (parsed.success) return parsed.data;
-  throw badInput(`The policy is not valid: ${parsed.error.issues.map(describe).join('; ')}.`);
-}
-
-function describe(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys
-      .map((key) => `${[...issue.path, key].map(String).join('.')}: there is no such setting`)
-      .join('; ');
-  }
-  return `${issue.path.map(String).join('.') || 'policy'}: ${issue.message}`;
+  const problems = problemsOf(policySchema, parsed.error);
+  throw badInput(
+    `The policy is not valid: ${problems.map(({ path, message }) => `${pathText(path, 'policy')}: ${message}`).join('; ')}.`,
+  );
 }
 
 export const defaultPolicy: PolicySettings = parsePolicy({});

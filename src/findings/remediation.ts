@@ -9,7 +9,7 @@ export const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`
 /** An AWS managed policy that nobody in the account can edit; as a boundary its deny wins over every allow. */
 const denyAllArn = (arn: string): string => `arn:${arn.split(':')[1] ?? 'aws'}:iam::aws:policy/AWSDenyAll`;
 
-export const openUser = (name: string): string =>
+const openUser = (name: string): string =>
   `Open the IAM console at https://console.aws.amazon.com/iam/, choose Users and then the user "${name}".`;
 
 /** The key as commands name it; where its id has not been read yet, a placeholder and how to find the right one. */

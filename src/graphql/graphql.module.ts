@@ -5,48 +5,77 @@ import { GraphQLModule } from '@nestjs/graphql';
 import { AccountsModule } from '../accounts/accounts.module';
 import { FindingsModule } from '../findings/findings.module';
 import { ObservabilityModule } from '../observability/observability.module';
+import { RolesModule } from '../roles/roles.module';
 import { ScansModule } from '../scans/scans.module';
 import { TasksModule } from '../tasks/tasks.module';
-import { AccountById, OrganizationById } from './accounts/account-batches';
+import { AccountById, OrganizationById, VerificationOfAccount } from './accounts/account-batches';
 import { RoleSetups } from './accounts/role-setups.service';
 import { Verifications } from './accounts/verifications.service';
+import { AuditLogExportController } from './audit-log/audit-log-export.controller';
+import { AuditLogExport } from './audit-log/audit-log-export.service';
+import { AuditLogQueries } from './audit-log/audit-log-queries';
 import { Acting } from './core/acting';
 import { ErrorFilter } from './core/error.filter';
 import { GuardedDriver } from './core/guarded-driver';
 import { PermissionGuard } from './core/permission.guard';
+import { PlatformLooks } from './core/platform-looks.service';
 import { ReadScope } from './core/read-scope';
+import { RefusalNotes } from './core/refusals/refusal-notes.service';
+import { Refusals } from './core/refusals/refusals.service';
 import { RequestContexts } from './core/request-context';
+import { OwnPages } from './core/own-pages';
+import { Origins } from './core/request-origin';
 import { YogaOptions } from './core/yoga-options';
+import { ExemptionById, FindingsCountOfExemption, HistoryOfExemption } from './exemptions/exemption-batches';
 import { FindingsOfIdentity, HistoryOfFinding, Remediations } from './findings/finding-batches';
 import { RecheckTargets } from './findings/recheck-targets.service';
 import { Changes } from './inventory/changes.service';
 import { CredentialsOfUser, IdentityById, TagsOfIdentity } from './inventory/identity-batches';
 import { ScanById } from './inventory/scan-batches';
 import { NodeBatches } from './node-batches.service';
+import { OpenFindingsOfOwner, OwnerById, ReassignmentOfFinding } from './owners/owner-batches';
+import { PolicySchemaController } from './policies/policy-schema.controller';
+import { PolicyReads } from './policies/policy-reads.service';
 import { resolvers } from './resolvers';
+import { HomeController } from './sign-in/home.controller';
+import { SignInController } from './sign-in/sign-in.controller';
+import { SignedIn } from './sign-in/signed-in.service';
 import { SweepSchedule } from './tasks/sweep-schedule.service';
 import { TaskById, TaskQueries } from './tasks/task-queries';
+import { PeopleQueries } from './tenancy/people-queries';
 import { TenantQueries } from './tenancy/tenant-queries';
 
 const batches = [
   AccountById,
   CredentialsOfUser,
+  ExemptionById,
+  FindingsCountOfExemption,
   FindingsOfIdentity,
+  HistoryOfExemption,
   HistoryOfFinding,
   IdentityById,
+  OpenFindingsOfOwner,
   OrganizationById,
+  OwnerById,
+  ReassignmentOfFinding,
   Remediations,
   ScanById,
   TagsOfIdentity,
   TaskById,
+  VerificationOfAccount,
 ];
 
 const services = [
   Acting,
+  AuditLogExport,
+  AuditLogQueries,
   Changes,
   NodeBatches,
+  PeopleQueries,
+  PolicyReads,
   RecheckTargets,
   RoleSetups,
+  SignedIn,
   SweepSchedule,
   TaskQueries,
   TenantQueries,
@@ -54,7 +83,11 @@ const services = [
 ];
 
 /** Who asks, and as whom that reads. */
-@Module({ providers: [ReadScope, RequestContexts], exports: [ReadScope, RequestContexts] })
+@Module({
+  imports: [ObservabilityModule],
+  providers: [Origins, OwnPages, PlatformLooks, ReadScope, RefusalNotes, Refusals, RequestContexts],
+  exports: [Origins, OwnPages, ReadScope, Refusals, RequestContexts],
+})
 class AskingModule {}
 
 /** The edge: thin resolvers over the stages' services. Nobody imports it but the application. */
@@ -65,12 +98,14 @@ class AskingModule {}
     AccountsModule,
     ScansModule,
     FindingsModule,
+    RolesModule,
     GraphQLModule.forRootAsync<YogaDriverConfig>({
       driver: GuardedDriver,
       imports: [AskingModule, ObservabilityModule],
       useClass: YogaOptions,
     }),
   ],
+  controllers: [HomeController, SignInController, AuditLogExportController, PolicySchemaController],
   providers: [
     ...resolvers,
     ...batches,

@@ -1,16 +1,21 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import { FindingQueries } from '../findings/finding-queries';
+import { PolicyPreviews } from '../findings/policies/previews/policy-previews.service';
 import type { Reader } from '../paging';
 import { SweepsService } from '../scans/sweeps.service';
 import { AccountById, OrganizationById } from './accounts/account-batches';
 import type { ApiIdKind } from './core/api-id';
 import type { Node } from './core/node.type';
 import type { Batch } from './core/request-context';
+import { ExemptionById } from './exemptions/exemption-batches';
 import { Finding } from './findings/finding.type';
 import { IdentityById } from './inventory/identity-batches';
 import { ScanById } from './inventory/scan-batches';
 import { Sweep } from './inventory/scan.type';
+import { OwnerById } from './owners/owner-batches';
+import { PolicyPreview } from './policies/policy-preview.type';
+import { PolicyReads } from './policies/policy-reads.service';
 import { TaskById } from './tasks/task-queries';
 import { TenantQueries } from './tenancy/tenant-queries';
 import { Tenant } from './tenancy/tenant.type';
@@ -29,16 +34,22 @@ export class NodeBatches implements OnModuleInit {
     const tenants = modules.get(TenantQueries);
     const findings = modules.get(FindingQueries, { strict: false });
     const sweeps = modules.get(SweepsService, { strict: false });
+    const policies = modules.get(PolicyReads);
+    const previews = modules.get(PolicyPreviews, { strict: false });
     this.batches = {
       Account: modules.get(AccountById),
       Organization: modules.get(OrganizationById),
       Scan: modules.get(ScanById),
       Identity: modules.get(IdentityById),
+      Exemption: modules.get(ExemptionById),
+      Owner: modules.get(OwnerById),
       Task: modules.get(TaskById),
       Tenant: {
         load: async (reader, ids) => (await tenants.load(reader, ids)).map((row) => row && Tenant.from(row)),
       },
       Finding: eachOf(async (reader, id) => new Finding(await findings.byId(reader, id))),
+      Policy: eachOf((reader, id) => policies.byNode(reader, id)),
+      PolicyPreview: eachOf(async (reader, id) => new PolicyPreview(await previews.byId(reader, id))),
       Sweep: eachOf(async (reader, id) => new Sweep(await sweeps.byId(reader, id))),
     };
   }

@@ -3,10 +3,13 @@ import { join } from 'node:path';
 import { NestFactory } from '@nestjs/core';
 import { GraphQLSchemaBuilderModule, GraphQLSchemaFactory } from '@nestjs/graphql';
 import { buildSchema, findBreakingChanges, type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
+import { permissionsPage } from './permissions-page';
 import { orphanedTypes, resolvers } from './resolvers';
 
 /** Of the checkout: this file runs as `dist/src/graphql/print-schema.js`. */
-const FILE = join(__dirname, '..', '..', '..', 'schema.graphql');
+const ROOT = join(__dirname, '..', '..', '..');
+const FILE = join(ROOT, 'schema.graphql');
+const PERMISSIONS = join(ROOT, 'docs', 'permissions.md');
 const HEADER = '# Written by `npm run schema` from src/graphql. Do not edit.\n\n';
 
 /** The schema as the resolvers say, without starting anything. */
@@ -37,6 +40,7 @@ async function main(args: readonly string[]): Promise<void> {
   }
   if (!args.includes('--check')) {
     writeFileSync(FILE, text);
+    writeFileSync(PERMISSIONS, permissionsPage(schema));
     return;
   }
   if (text !== committed) throw new Error('schema.graphql is out of date. Write it with: npm run schema');

@@ -5,10 +5,18 @@ import { AccountsResolver } from './accounts/accounts.resolver';
 import { AssignmentsResolver } from './accounts/assignments.resolver';
 import { OrganizationsResolver } from './accounts/organizations.resolver';
 import { TransfersResolver } from './accounts/transfers.resolver';
+import { ExemptionMutationsResolver } from './exemptions/exemption-mutations.resolver';
+import { ExemptionPreviewResolver } from './exemptions/exemption-preview.resolver';
+import {
+  AppliedExemptionOwnerResolver,
+  ExemptionOwnerResolver,
+  ExemptionsResolver,
+  FindingExemptionResolver,
+} from './exemptions/exemptions.resolver';
+import { AuditLogResolver } from './audit-log/audit-log.resolver';
 import { ChecksResolver } from './findings/checks.resolver';
 import { FindingFieldsResolver, UnknownFieldsResolver } from './findings/finding-fields.resolver';
 import { FindingsResolver } from './findings/findings.resolver';
-import { PolicyResolver } from './findings/policy.resolver';
 import { RecheckResolver } from './findings/recheck.resolver';
 import { AccessKeyUserResolver, PasswordUserResolver, UserCredentialsResolver } from './inventory/credentials.resolver';
 import { IdentitiesResolver } from './inventory/identities.resolver';
@@ -18,11 +26,25 @@ import { ScansResolver } from './inventory/scans.resolver';
 import { SweepProgressResolver } from './inventory/sweep-progress.resolver';
 import { SweepsResolver } from './inventory/sweeps.resolver';
 import { NodeResolver } from './node.resolver';
+import { OwnerRulesResolver, ReassignmentsResolver } from './owners/owner-rules.resolver';
+import { FindingOwnerResolver, OwnersResolver } from './owners/owners.resolver';
+import { BaselineResolver } from './policies/baseline.resolver';
+import { EffectivePoliciesResolver } from './policies/effective-policies.resolver';
+import { PoliciesResolver } from './policies/policies.resolver';
+import { PolicyAgreementsResolver } from './policies/policy-agreements.resolver';
+import { PolicyDocumentsResolver } from './policies/policy-documents.resolver';
+import { PolicyMutationsResolver } from './policies/policy-mutations.resolver';
+import { PolicyPreviewChangeResolver, PolicyPreviewsResolver } from './policies/policy-previews.resolver';
+import { RunPolicyResolver } from './policies/run-policy.resolver';
+import { TenantSettingsResolver } from './policies/tenant-settings.resolver';
 import { ScheduleResolver } from './tasks/schedule.resolver';
 import { TasksResolver } from './tasks/tasks.resolver';
+import { InvitationsResolver } from './tenancy/invitations.resolver';
+import { PeopleResolver } from './tenancy/people.resolver';
 import { TenantsResolver } from './tenancy/tenants.resolver';
 import { TokensResolver } from './tenancy/tokens.resolver';
 import { ViewerResolver } from './tenancy/viewer.resolver';
+import { WaitingResolver } from './tenancy/waiting/waiting.resolver';
 
 /** Every resolver there is: what the schema is made of. */
 export const resolvers: readonly Type<unknown>[] = [
@@ -30,28 +52,51 @@ export const resolvers: readonly Type<unknown>[] = [
   AccountMutationsResolver,
   AccountSetupResolver,
   AccountsResolver,
+  AppliedExemptionOwnerResolver,
   AssignmentsResolver,
+  AuditLogResolver,
+  BaselineResolver,
   ChecksResolver,
+  EffectivePoliciesResolver,
+  ExemptionMutationsResolver,
+  ExemptionOwnerResolver,
+  ExemptionPreviewResolver,
+  ExemptionsResolver,
+  FindingExemptionResolver,
   FindingFieldsResolver,
+  FindingOwnerResolver,
   FindingsResolver,
   IdentitiesResolver,
   IdentityFieldsResolver,
+  InvitationsResolver,
   NodeResolver,
   OrganizationsResolver,
+  OwnerRulesResolver,
+  OwnersResolver,
   PasswordUserResolver,
-  PolicyResolver,
+  PeopleResolver,
+  PoliciesResolver,
+  PolicyAgreementsResolver,
+  PolicyDocumentsResolver,
+  PolicyMutationsResolver,
+  PolicyPreviewChangeResolver,
+  PolicyPreviewsResolver,
+  ReassignmentsResolver,
   RecheckResolver,
+  RunPolicyResolver,
   ScansResolver,
   ScheduleResolver,
   SweepProgressResolver,
   SweepsResolver,
   TasksResolver,
+  TenantSettingsResolver,
   TenantsResolver,
   TokensResolver,
   TransfersResolver,
   UnknownFieldsResolver,
   UserCredentialsResolver,
   ViewerResolver,
+  WaitingResolver,
 ];
 
 /** Types that no field names, since fields name their interface. */

@@ -14,7 +14,8 @@ export function logging(config: Config): Params {
   return {
     pinoHttp: {
       level: config.logLevel,
-      genReqId: () => newId(),
+      // The one that the answer carries and the audit log keeps, where there is one already.
+      genReqId: ({ id }) => id ?? newId(),
       autoLogging: { ignore: (request) => QUIET.test(request.url ?? '') },
       // Each request is one line; a refusal is no error of ours.
       customLogLevel: (_request, response, error) => (error || response.statusCode >= 500 ? 'error' : 'debug'),

@@ -1,5 +1,5 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { TaskStats } from '../tasks/task-stats.service';
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20];
@@ -22,6 +22,13 @@ export class Metrics implements OnModuleInit {
     help: 'How long GraphQL operations take, by type and outcome.',
     labelNames: ['type', 'outcome'] as const,
     buckets: SECONDS,
+    registers: [this.registry],
+  });
+
+  readonly refused = new Counter({
+    name: 'mothball_refused_requests_total',
+    help: 'Requests that were refused, by the code of the error.',
+    labelNames: ['code'] as const,
     registers: [this.registry],
   });
 

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { type AccountRow, SCANNABLE } from '../accounts/account';
+import { ExternalIds, type WithExternalId } from '../accounts/external-ids.service';
 import type { AccountAccess } from '../aws/account-access';
 import { AwsService } from '../aws/aws.service';
 import type { CallSummary } from '../aws/calls';
@@ -11,7 +12,7 @@ import { ScanRecords } from './scan-records.service';
 import sql from 'sql-template-tag';
 import { run } from '../paging';
 
-type Target = Pick<AccountRow, 'partition' | 'aws_account_id' | 'role_arn' | 'external_id' | 'last_scan_id'>;
+type Target = WithExternalId & Pick<AccountRow, 'partition' | 'aws_account_id' | 'role_arn' | 'last_scan_id'>;
 
 export interface OpenedAccount {
   readonly access: AccountAccess;
@@ -27,6 +28,7 @@ export class AccountDoor {
     private readonly database: TenantDatabase,
     private readonly aws: AwsService,
     private readonly records: ScanRecords,
+    private readonly externalIds: ExternalIds,
     private readonly clock: Clock,
   ) {}
 
@@ -35,20 +37,22 @@ export class AccountDoor {
     const [account] = await this.database.inTenant(task.tenantId, (manager) =>
       run<Target>(
         manager,
-        sql`SELECT a.partition, a.aws_account_id, a.role_arn, a.external_id, a.last_scan_id FROM accounts a
+        sql`SELECT a.tenant_id, a.id, a.partition, a.aws_account_id, a.role_arn, a.external_id, a.external_id_sealed,
+              a.last_scan_id
+            FROM accounts a
             WHERE a.tenant_id = ${task.tenantId} AND a.id = ${accountId} AND ${SCANNABLE}`,
       ),
     );
     if (!account) return null;
-    return { access: this.openTarget(task, account), scanId: account.last_scan_id, at: this.clock.now() };
+    return { access: await this.openTarget(task, account), scanId: account.last_scan_id, at: this.clock.now() };
   }
 
-  openTarget(task: RunningTask, account: Omit<Target, 'last_scan_id'>): AccountAccess {
+  async openTarget(task: RunningTask, account: Omit<Target, 'last_scan_id'>): Promise<AccountAccess> {
     return this.aws.openAccount({
       partition: account.partition,
       accountId: account.aws_account_id,
       roleArn: account.role_arn,
-      externalId: account.external_id,
+      externalId: await this.externalIds.of(account),
       sessionName: `mothball-${task.id}`,
       signal: task.signal,
       // A lane that was lost lets nothing out: null would mean that there is none.

@@ -91,7 +91,7 @@ export function identityConditions(filter: IdentityFilter): Sql[] {
   return where;
 }
 
-export function nameConditions(filter: NameFilter, column: string, field: string): Sql[] {
+function nameConditions(filter: NameFilter, column: string, field: string): Sql[] {
   const name = raw(column);
   const where: Sql[] = [];
   if (filter.in != null) where.push(sql`${name} = ANY (${nonEmpty(filter.in, `${field}.in`)}::text[])`);

@@ -43,7 +43,7 @@ export class ScanAccountTask implements TaskHandler<Payload> {
     });
     // Handed to another tenant meanwhile: there the scan is begun again.
     if (!account || account.scan_state === 'finished') return;
-    const access = this.door.openTarget(task, account);
+    const access = await this.door.openTarget(task, account);
     try {
       const at = account.begun_at;
       const seen = new SeenRows();

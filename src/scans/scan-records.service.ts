@@ -1,16 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { AccountRow } from '../accounts/account';
+import type { WithExternalId } from '../accounts/external-ids.service';
 import { type ActionCalls, CallCounter, type CallSummary } from '../aws/calls';
+import type { Partition } from '../aws/partitions';
 import { Clock } from '../clock';
 import { Events } from '../tasks/events.service';
 import type { NotRead } from './collectors/reading';
 import type { ScanOutcome } from './scan';
 
-export interface ScannedAccount extends Pick<
-  AccountRow,
-  'partition' | 'aws_account_id' | 'role_arn' | 'external_id' | 'status' | 'aws_state'
-> {
+export interface ScannedAccount
+  extends WithExternalId, Pick<AccountRow, 'partition' | 'aws_account_id' | 'role_arn' | 'status' | 'aws_state'> {
   account_id: string;
   scan_state: string;
   /** The scan's time: just before its first read. */
@@ -28,6 +28,18 @@ export interface ScanResult {
   readonly calls: CallSummary;
 }
 
+/** What the events `scan.completed`, `scan.partial` and `scan.failed` say. */
+export interface ScanEventData {
+  readonly accountId: string;
+  readonly partition: Partition;
+  readonly awsAccountId: string;
+  /** Whether the account's last verification says that its role cannot be assumed. */
+  readonly accessLost: boolean;
+  /** Of the first thing that could not be read. */
+  readonly code: string | null;
+  readonly reason: string | null;
+}
+
 /** The books of scans: what began, what came of it, what it cost. */
 @Injectable()
 export class ScanRecords {
@@ -40,8 +52,8 @@ export class ScanRecords {
   async begin(manager: EntityManager, tenantId: string, scanId: string): Promise<ScannedAccount | null> {
     const at = this.clock.now();
     const rows = await manager.query<Omit<ScannedAccount, 'begun_at'>[]>(
-      `SELECT a.id AS account_id, a.partition, a.aws_account_id, a.role_arn, a.external_id, a.status, a.aws_state,
-              s.state AS scan_state
+      `SELECT a.tenant_id, a.id, a.id AS account_id, a.partition, a.aws_account_id, a.role_arn, a.external_id,
+              a.external_id_sealed, a.status, a.aws_state, s.state AS scan_state
        FROM scans s JOIN accounts a ON a.tenant_id = s.tenant_id AND a.id = s.account_id
        WHERE s.tenant_id = $1 AND s.id = $2`,
       [tenantId, scanId],
@@ -80,18 +92,20 @@ export class ScanRecords {
     );
     const accountId = rows[0]?.account_id;
     if (accountId === undefined) return;
-    await manager.query(
+    const [accounts] = await manager.query<[Omit<ScanEventData, 'code' | 'reason'>[], number]>(
       `UPDATE accounts SET last_scan_id = $3, last_scan_outcome = $4, last_scan_at = $5,
          inventory_at = CASE WHEN $4 = 'complete' THEN $6 ELSE inventory_at END,
          users_read_at = CASE WHEN $7 THEN $6 ELSE users_read_at END,
          roles_read_at = CASE WHEN $7 THEN $6 ELSE roles_read_at END
-       WHERE tenant_id = $1 AND id = $2`,
+       WHERE tenant_id = $1 AND id = $2
+       RETURNING id AS "accountId", partition, aws_account_id AS "awsAccountId", access_lost_at IS NOT NULL AS "accessLost"`,
       [tenantId, accountId, scanId, result.outcome, this.clock.now(), result.at, result.detailsRead],
     );
+    const [account] = accounts;
+    if (!account) return;
     const type = result.outcome === 'complete' ? 'scan.completed' : `scan.${result.outcome}`;
-    await this.events.record(manager, tenantId, [
-      { type, objectType: 'scan', objectId: scanId, data: { accountId, reason: first?.reason ?? null } },
-    ]);
+    const data: ScanEventData = { ...account, code: first?.code ?? null, reason: first?.reason ?? null };
+    await this.events.record(manager, tenantId, [{ type, objectType: 'scan', objectId: scanId, data: { ...data } }]);
   }
 
   /** Ends a scan whose task was parked: nothing more is known than the error. */

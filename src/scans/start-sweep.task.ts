@@ -19,7 +19,9 @@ const ofAccount = (event: { objectId: string }) => ({
 
 /** By schedule for all of a tenant's accounts; at once for an account that has just become the tenant's. */
 @Injectable()
-@Handles(startSweep, { on: { 'account.verified': ofAccount, 'account.assigned': ofAccount } })
+@Handles(startSweep, {
+  on: { 'account.verified': ofAccount, 'account.assigned': ofAccount, 'account.regained-access': ofAccount },
+})
 export class StartSweepTask implements TaskHandler<Payload> {
   constructor(
     private readonly database: TenantDatabase,

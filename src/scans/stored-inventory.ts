@@ -83,7 +83,7 @@ type StoredLastUsed =
 const date = (text: string | null): Date | null => (text === null ? null : new Date(text));
 
 /** Member by member: jsonb keeps no order, and a row that is written again must have the hash it had. */
-export function readLastUsed(stored: StoredLastUsed): LastUsed {
+function readLastUsed(stored: StoredLastUsed): LastUsed {
   const { state } = stored;
   switch (state) {
     case 'at':

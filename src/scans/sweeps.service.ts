@@ -8,6 +8,7 @@ import { badInput, notFound } from '../errors';
 import { newId } from '../ids';
 import { ofTenant, run, type Reader } from '../paging';
 import { TaskQueue } from '../tasks/task-queue.service';
+import { AuditLog } from '../tenancy/audit-log.service';
 import { scanAccount } from './scan-account.definition';
 import type { SweepRow } from './scan';
 
@@ -19,6 +20,7 @@ export class SweepsService {
   constructor(
     private readonly queue: TaskQueue,
     private readonly clock: Clock,
+    private readonly auditLog: AuditLog,
   ) {}
 
   /**
@@ -116,6 +118,9 @@ export class SweepsService {
         return [{ tenantId, task: scanAccount, payload: { scanId }, dedupeKey: scanId, lane: accountLane(target) }];
       }),
     );
+    const object = { type: 'sweep', id: sweepId };
+    const after = { requestedBy, accounts: targets.length };
+    this.auditLog.noteConsequences(manager, [{ action: 'sweep.started', object, after }]);
     return sweepId;
   }
 }

@@ -2,6 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Clock } from '../clock';
 import { newId } from '../ids';
+import { currentActor } from '../tenancy/actor';
+import { AuditLog, type AuditNote } from '../tenancy/audit-log.service';
 import type { NewEvent, RecordedEvent } from './recorded-event';
 import type { NewTask } from './task-definition';
 import { TaskQueue } from './task-queue.service';
@@ -13,6 +15,8 @@ export const EVENTS_CHANNEL = 'mothball_events';
 /** A notification's payload must stay under 8,000 bytes; an id takes 39. */
 const IDS_PER_NOTICE = 150;
 const ROWS_PER_INSERT = 5_000;
+/** In the audit log; of more the number is kept. */
+const IDS_PER_NOTE = 100;
 
 /** What has happened, append-only, and the tasks that follow from it, in one transaction with the change itself. */
 @Injectable()
@@ -21,6 +25,7 @@ export class Events {
     private readonly clock: Clock,
     private readonly queue: TaskQueue,
     private readonly registry: TaskRegistry,
+    private readonly auditLog: AuditLog,
   ) {}
 
   /** Records `events` in order and enqueues what handlers asked for with `@Handles(…, { on })`. Call it in `inTenant`. */
@@ -33,6 +38,7 @@ export class Events {
     }
     await this.queue.enqueueMany(manager, this.consequences(recorded));
     await notify(manager, tenantId, recorded);
+    if (isAnsweredFor(tenantId)) this.auditLog.noteConsequences(manager, notesOf(recorded));
     return recorded;
   }
 
@@ -49,6 +55,30 @@ export class Events {
       ),
     );
   }
+}
+
+/** What the service does by itself, and what comes from outside of the tenant; what its own people do says so itself. */
+function isAnsweredFor(tenantId: string): boolean {
+  const actor = currentActor();
+  return actor === undefined || actor.kind === 'service' || actor.tenantId !== tenantId;
+}
+
+/** One note for each kind of event: judging may open thousands of findings at once. */
+function notesOf(events: readonly RecordedEvent[]): AuditNote[] {
+  const byType = new Map<string, RecordedEvent[]>();
+  for (const event of events) {
+    const same = byType.get(event.type);
+    if (same) same.push(event);
+    else byType.set(event.type, [event]);
+  }
+  return [...byType].map(([action, [first, ...others]]) => {
+    if (first && others.length === 0) {
+      return { action, object: { type: first.objectType, id: first.objectId }, after: first.data };
+    }
+    const ids = [first, ...others].flatMap((event) => event?.objectId ?? []);
+    const after = { count: ids.length, objectType: first?.objectType, ids: ids.slice(0, IDS_PER_NOTE) };
+    return { action, object: null, after };
+  });
 }
 
 async function insert(manager: EntityManager, tenantId: string, events: readonly RecordedEvent[]): Promise<void> {

@@ -3,6 +3,8 @@ import { CronExpressionParser } from 'cron-parser';
 import type { EntityManager } from 'typeorm';
 import { badInput } from '../errors';
 import { newId } from '../ids';
+import { AuditLog } from '../tenancy/audit-log.service';
+import { canonicalJson } from '../tenancy/audit-log/canonical-json';
 import type { TaskDefinition } from './task-definition';
 
 export interface NewSchedule<P extends object> {
@@ -24,12 +26,15 @@ export const DAILY = 'H H * * *';
 /** What is to be done again and again. The dispatcher turns a due row into a task. */
 @Injectable()
 export class Schedules {
+  constructor(private readonly auditLog: AuditLog) {}
+
   /**
    * Makes or changes the tenant's schedule for this kind and subject, in the caller's transaction. It next runs at the
    * first time its pattern gives from now on. Throws BAD_INPUT for a pattern or a time zone that does not exist.
    */
   async set<P extends object>(manager: EntityManager, schedule: NewSchedule<P>): Promise<void> {
     const { tenantId, task, cron, timezone = 'UTC', enabled = true, subject = '' } = schedule;
+    const before = await find(manager, tenantId, task.kind, subject);
     const now = await databaseTime(manager);
     const nextDueAt = nextTime({ cron, timezone, seed: `${tenantId} ${task.kind} ${subject}` }, now);
     await manager.query(
@@ -52,15 +57,32 @@ export class Schedules {
         nextDueAt,
       ],
     );
+    const after = { cron, timezone, enabled };
+    const object = { type: 'schedule', id: [task.kind, subject].filter((part) => part !== '').join(' ') };
+    if (canonicalJson(before) !== canonicalJson(after)) {
+      this.auditLog.noteConsequences(manager, [{ action: 'schedule.set', object, before, after }]);
+    }
   }
 
   async remove(manager: EntityManager, tenantId: string, kind: string, subject = ''): Promise<void> {
+    const before = await find(manager, tenantId, kind, subject);
+    if (!before) return;
     await manager.query('DELETE FROM schedules WHERE tenant_id = $1 AND kind = $2 AND subject = $3', [
       tenantId,
       kind,
       subject,
     ]);
+    const object = { type: 'schedule', id: [kind, subject].filter((part) => part !== '').join(' ') };
+    this.auditLog.noteConsequences(manager, [{ action: 'schedule.removed', object, before }]);
   }
+}
+
+async function find(manager: EntityManager, tenantId: string, kind: string, subject: string): Promise<object | null> {
+  const rows = await manager.query<object[]>(
+    'SELECT cron, timezone, enabled FROM schedules WHERE tenant_id = $1 AND kind = $2 AND subject = $3',
+    [tenantId, kind, subject],
+  );
+  return rows[0] ?? null;
 }
 
 /** The first time after `after` that the pattern gives in its time zone. Throws BAD_INPUT. */

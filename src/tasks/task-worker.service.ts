@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { newId } from '../ids';
+import { type Actor, actingAs } from '../tenancy/actor';
 import { type CarriedTask, DeliverAgain } from './carried-task';
 import type { Carrier } from './carrier';
 import type { Receiver } from './carrier-backend';
@@ -9,6 +10,7 @@ import { Interrupted, type Outcome, outcomeOf } from './outcome';
 import { RunningTask } from './running-task';
 import { type Claim, Runs } from './runs.service';
 import { TaskRegistry } from './task-registry.service';
+import { PLATFORM_TENANT_ID } from '../tenancy/tenant-database';
 
 /** A newer version of the service knows this kind: leave the task to it. */
 const UNKNOWN_KIND_DELAY_MS = 60_000;
@@ -92,7 +94,7 @@ export class TaskWorker {
       const outcome = await this.attempt(run);
       if (run.settling) return;
       run.settling = true;
-      const written = await this.settle(claim, outcome);
+      const written = await actingAs(theService(claim), () => this.settle(claim, outcome));
       if (written && outcome.end === 'soon') throw new DeliverAgain(outcome.delayMs, outcome.failure.message);
     } finally {
       if (this.live.get(claim.id) === run) this.live.delete(claim.id);
@@ -115,7 +117,8 @@ export class TaskWorker {
     }
     const lane = claim.lane && { name: claim.lane.name, deadline: () => run.laneDeadline };
     try {
-      await handler.run(new RunningTask({ ...claim, payload: payload.data, lane, signal: abort.signal }));
+      const running = new RunningTask({ ...claim, payload: payload.data, lane, signal: abort.signal });
+      await actingAs(theService(claim), () => handler.run(running));
       return { end: 'done' };
     } catch (error) {
       const outcome = outcomeOf(error, claim.attempt, options, abort.signal.reason);
@@ -154,3 +157,15 @@ export class TaskWorker {
     abort.abort();
   }
 }
+
+/** As the audit log names whoever does a task. */
+const theService = ({ id, kind }: Claim): Actor => ({
+  kind: 'service',
+  id,
+  name: kind,
+  tenantId: PLATFORM_TENANT_ID,
+  role: null,
+  standsFor: 'mothball',
+  requestId: id,
+  sourceAddress: null,
+});

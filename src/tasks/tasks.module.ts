@@ -3,11 +3,13 @@ import { DiscoveryModule } from '@nestjs/core';
 import { Config } from '../config';
 import { Listener } from '../tenancy/listener';
 import { Admission } from './admission.service';
+import { AnchorAuditLogTask, AuditAnchorSchedule } from './anchor-audit-log.task';
 import { Carrier } from './carrier';
 import { Dispatcher } from './dispatcher.service';
 import { Events } from './events.service';
 import { Heartbeat } from './heartbeat.service';
 import { Parking } from './parking.service';
+import { Pruning } from './pruning.service';
 import { Recovery } from './recovery.service';
 import { Runs } from './runs.service';
 import { SchedulePromoter } from './schedule-promoter.service';
@@ -63,10 +65,13 @@ const services = [Events, Schedules, TaskQueue, TaskStats];
   providers: [
     ...services,
     Admission,
+    AnchorAuditLogTask,
+    AuditAnchorSchedule,
     Carrier,
     Dispatcher,
     Heartbeat,
     Parking,
+    Pruning,
     Recovery,
     Runs,
     SchedulePromoter,

@@ -28,8 +28,27 @@ export class StatementCounter implements Logger {
   log(): void {}
 }
 
+export interface PoolLimits {
+  /** How long one statement may take. */
+  readonly statementTimeoutMs: number;
+  /** How long a transaction may wait for its next statement. */
+  readonly idleInTransactionMs: number;
+}
+
+/**
+ * What work in the background may take; requests that read have less (`readTimeoutMs`). Inventories are written and judged in batches, so no statement of a worker comes near two minutes, and
+ * nothing slow happens inside a transaction: one that idles for a minute has lost its process, and holds locks.
+ */
+export const WORK_LIMITS: PoolLimits = { statementTimeoutMs: 120_000, idleInTransactionMs: 60_000 };
+
+export interface PoolOptions {
+  readonly size: number;
+  readonly limits?: PoolLimits;
+  readonly logger?: Logger;
+}
+
 /** One pool for one login. Opens no connection until it is initialized. */
-export function openPool(url: string, login: string, size: number, logger?: Logger): DataSource {
+export function openPool(url: string, login: string, { size, limits, logger }: PoolOptions): DataSource {
   return new DataSource({
     type: 'postgres',
     url,
@@ -38,6 +57,12 @@ export function openPool(url: string, login: string, size: number, logger?: Logg
     connectTimeoutMS: 10_000,
     installExtensions: false,
     ...(logger ? { logger, logging: true } : { logging: false }),
-    extra: { keepAlive: true },
+    extra: {
+      keepAlive: true,
+      ...(limits && {
+        statement_timeout: limits.statementTimeoutMs,
+        idle_in_transaction_session_timeout: limits.idleInTransactionMs,
+      }),
+    },
   });
 }

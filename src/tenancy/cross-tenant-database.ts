@@ -1,7 +1,7 @@
 import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Config } from '../config';
-import { openPool } from './connections';
+import { openPool, WORK_LIMITS } from './connections';
 
 /**
  * The two logins that see across tenants: `dispatcher` (tasks, lanes and schedules only) and `platform` (read-only, with
@@ -13,9 +13,13 @@ export class CrossTenantDatabase implements OnModuleInit, OnApplicationShutdown 
   private readonly pools;
 
   constructor(config: Config) {
+    const size = Math.min(4, config.databasePoolSize);
     this.pools = {
-      dispatcher: openPool(config.dispatcherDatabaseUrl, 'dispatcher', Math.min(4, config.databasePoolSize)),
-      platform: openPool(config.platformDatabaseUrl, 'platform', Math.min(4, config.databasePoolSize)),
+      dispatcher: openPool(config.dispatcherDatabaseUrl, 'dispatcher', { size, limits: WORK_LIMITS }),
+      platform: openPool(config.platformDatabaseUrl, 'platform', {
+        size,
+        limits: { ...WORK_LIMITS, statementTimeoutMs: config.readTimeoutMs },
+      }),
     };
   }
 

@@ -97,12 +97,19 @@ describe('a tenant', () => {
     expect(await codes(ours.token, 'mutation { createTenant(name: "x") { id } }')).toEqual(['FORBIDDEN']);
   });
 
-  it.each(['viewer', 'auditor', 'approver'] as const)('lets its %s read and change nothing', async (role) => {
+  it.each(['viewer', 'auditor'] as const)('lets its %s read and change nothing', async (role) => {
     const token = await build.token(ours.id, role);
     expect(await codes(token, '{ findings { totalCount } policy { version } }')).toEqual([]);
     const { errors } = await app.ask(token, 'mutation { startSweep { id } }');
     expect(errors[0]?.extensions?.['code']).toBe('FORBIDDEN');
     expect(errors[0]?.message).toContain(role.toUpperCase());
+    expect(await codes(token, '{ apiTokens { totalCount } }')).toEqual(['FORBIDDEN']);
+  });
+
+  it('lets its approver have things looked at, and settle nothing alone', async () => {
+    const token = await build.token(ours.id, 'approver');
+    expect(await codes(token, 'mutation { startSweep { id } }')).toEqual([]);
+    expect(await codes(token, 'mutation { setPolicy(settings: {}) { version } }')).toEqual(['FORBIDDEN']);
     expect(await codes(token, '{ apiTokens { totalCount } }')).toEqual(['FORBIDDEN']);
   });
 });

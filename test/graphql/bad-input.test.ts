@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { encodeId } from '../../src/graphql/core/api-id';
-import { LIMITS } from '../../src/graphql/core/query-limits';
+import { LIMITS } from '../../src/graphql/core/limits';
 import { newId } from '../../src/ids';
 import { type Builders, builders, type BuiltTenant } from '../builders';
 import { startTestApp, type TestApp } from '../harness/app';

@@ -45,7 +45,9 @@ describe('a document with several operations', () => {
     // A stranger without a token comes first, and names the mutation.
     expect(JSON.stringify(await post({ query: fresh, operationName: 'c' }, {}))).toContain('UNAUTHENTICATED');
     const url = `${app.graphqlUrl}?operationName=a&query=${encodeURIComponent(fresh)}`;
-    const answer = await fetch(url, { headers: { ...bearer(), accept: 'application/json' } });
+    const answer = await fetch(url, {
+      headers: { ...bearer(), accept: 'application/json', 'x-requested-with': 'a test' },
+    });
     expect(await answer.json()).toEqual({ data: { viewer: { name: expect.any(String) as unknown } } });
     expect(JSON.stringify(await post({ query: '{ apiTokens { nodes { name } } }' }))).not.toContain('smuggled');
   });

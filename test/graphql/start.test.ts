@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { createTestDatabase, type TestDatabase } from '../harness/database';
+import { createTestDatabase, TEST_KEYS, type TestDatabase } from '../harness/database';
 
 /** Compiled by `npm test` before it runs. */
 const MAIN = join(__dirname, '..', '..', 'dist', 'src', 'main.js');
@@ -29,6 +29,7 @@ const environment = (changes: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv => ({
   MOTHBALL_DISPATCHER_DATABASE_URL: database.urls.dispatcher,
   MOTHBALL_PLATFORM_DATABASE_URL: database.urls.platform,
   MOTHBALL_QUEUE_DATABASE_URL: database.urls.queue,
+  MOTHBALL_ENCRYPTION_KEYS: TEST_KEYS,
   ...changes,
 });
 
@@ -51,6 +52,18 @@ describe('a start that cannot succeed ends with a sentence and a status that is 
 
   it.each<[string, () => NodeJS.ProcessEnv, string[], RegExp]>([
     ['an unknown MOTHBALL_* variable', () => ({ MOTHBALL_LOGLEVEL: 'info' }), [], /MOTHBALL_LOGLEVEL: no such setting/],
+    [
+      'no key for secrets',
+      () => ({ MOTHBALL_ENCRYPTION_KEYS: undefined }),
+      [],
+      /MOTHBALL_ENCRYPTION_KEYS: .*openssl rand/,
+    ],
+    [
+      'a malformed key',
+      () => ({ MOTHBALL_ENCRYPTION_KEYS: 'a:short' }),
+      [],
+      /MOTHBALL_ENCRYPTION_KEYS: key 1 .*32 bytes/,
+    ],
     ['an unknown role', () => ({}), ['--role', 'boss'], /MOTHBALL_ROLE/],
     ['an unknown option', () => ({}), ['--rule', 'api'], /--rule/],
     ['an unreachable database', () => all(() => NOBODY), [], /database cannot be reached.*Check DATABASE_URL/],

@@ -51,7 +51,7 @@ async function statements(first: number): Promise<{ count: number; transactions:
     const data = await app.get<{ findings: { nodes: object[] } }>(tenant.token, EVERYTHING, { first });
     findings = data.findings.nodes.length;
   });
-  const own = all.filter((statement) => !/^(START|COMMIT)|set_config/.test(statement));
+  const own = all.filter((statement) => !/^(START|COMMIT)|set_config|note_use/.test(statement));
   return { count: own.length, transactions: all.filter((statement) => statement.startsWith('START')).length, findings };
 }
 

@@ -1,5 +1,5 @@
 import { Client, escapeIdentifier } from 'pg';
-import { Config, type ConfigValues } from '../../src/config';
+import { Config, type ConfigValues, type SignInValues } from '../../src/config';
 import { newId } from '../../src/ids';
 
 type Login = 'owner' | 'app' | 'dispatcher' | 'platform' | 'queue';
@@ -13,6 +13,19 @@ export interface TestDatabase {
   config(overrides?: Partial<ConfigValues>): Config;
   drop(): Promise<void>;
 }
+
+/** No issuer, and limits that no test meets by accident. */
+export const SIGN_IN: SignInValues = {
+  oidc: null,
+  sessionIdleMinutes: 60,
+  sessionHours: 12,
+  failedSignIns: 1_000_000,
+  requestsPerMinute: 1_000_000,
+  mutationsPerMinute: 1_000_000,
+};
+
+/** Protects nothing: a test's database is thrown away. */
+export const TEST_KEYS = `test:${Buffer.alloc(32, 7).toString('base64')}`;
 
 /** A database of its own for a test file: copied from the migrated template in some 30 ms. */
 export async function createTestDatabase(): Promise<TestDatabase> {
@@ -46,14 +59,25 @@ export async function createTestDatabase(): Promise<TestDatabase> {
         platformDatabaseUrl: urls.platform,
         queueDatabaseUrl: urls.queue,
         databasePoolSize: 5,
+        readTimeoutMs: 20_000,
         redisUrl: null,
         queuePrefix,
         workerConcurrency: 4,
         leaseMs: 2_000,
+        retentionDays: 30,
         logLevel: 'silent',
+        production: false,
         introspection: true,
         explorer: false,
+        trustedDocuments: null,
+        metricsToken: null,
         skipExternalIdCheck: false,
+        publicUrl: null,
+        templateUrl: null,
+        signIn: SIGN_IN,
+        encryptionKeys: TEST_KEYS,
+        trustedProxies: [],
+        auditAnchor: { file: null, url: null, everyMinutes: 60 },
         ...overrides,
       }),
     drop: () =>

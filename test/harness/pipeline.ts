@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { startSimulator, type RunningSimulator, type SimulatorOptions } from '../../aws-simulator/server';
 import { AccountsModule } from '../../src/accounts/accounts.module';
+import { ExternalIds, type WithPrefix } from '../../src/accounts/external-ids.service';
 import { OrganizationsService } from '../../src/accounts/organizations.service';
 import { syncOrganization } from '../../src/accounts/sync-organization.definition';
 import { AssignmentsService } from '../../src/accounts/assignments.service';
@@ -12,6 +13,7 @@ import type { PacingOptions } from '../../src/aws/pacing';
 import type { Config, ConfigValues } from '../../src/config';
 import { FindingsModule } from '../../src/findings/findings.module';
 import { newId } from '../../src/ids';
+import { RolesModule } from '../../src/roles/roles.module';
 import { ScansModule } from '../../src/scans/scans.module';
 import { SweepsService } from '../../src/scans/sweeps.service';
 import { TaskQueue } from '../../src/tasks/task-queue.service';
@@ -34,7 +36,7 @@ export interface Pipeline {
   connectOrganization(): Promise<string>;
   assign(tenantId: string, awsAccountIds: readonly string[]): Promise<void>;
   sweep(tenantId: string): Promise<string>;
-  /** Waits until nothing is left to do. Fails on a parked task unless those are expected. */
+  /** Waits until nothing is left to do within the hour. Fails on a parked task unless those are expected. */
   settle(options?: { timeoutMs?: number; parkedAllowed?: boolean }): Promise<void>;
   stop(): Promise<void>;
 }
@@ -60,6 +62,7 @@ export function pipelineModule(config: Config, aws: AwsOptions): new () => objec
       AccountsModule,
       ScansModule,
       FindingsModule,
+      RolesModule,
     ],
   })
   class Root {}
@@ -89,7 +92,8 @@ export async function startPipeline(options: PipelineOptions = {}): Promise<Pipe
     const end = Date.now() + timeoutMs;
     for (;;) {
       const [counts] = await rows<{ open: string; parked: string }>(
-        `SELECT count(*) FILTER (WHERE state IN ('waiting', 'admitted', 'running')) AS open,
+        `SELECT count(*) FILTER (WHERE state IN ('admitted', 'running')
+                  OR (state = 'waiting' AND due_at < now() + interval '1 hour')) AS open,
                 count(*) FILTER (WHERE state = 'failed') AS parked FROM tasks`,
       );
       if (counts?.open === '0') {
@@ -123,10 +127,11 @@ export async function startPipeline(options: PipelineOptions = {}): Promise<Pipe
       const organizationId = await tenants.inTenant(PLATFORM_TENANT_ID, async (manager) =>
         app.get(OrganizationsService, { strict: false }).connect(manager, { name: 'Simulated', managementAccountId }),
       );
-      const [organization] = await rows<{ external_id_prefix: string }>('SELECT external_id_prefix FROM organizations');
+      const [organization] = await rows<WithPrefix>('SELECT * FROM organizations');
+      if (!organization) throw new Error('There is no organization.');
       const role = {
         trustedPrincipalArn: simulator.credentials.userArn,
-        externalIdPrefix: organization?.external_id_prefix ?? '',
+        externalIdPrefix: await app.get(ExternalIds, { strict: false }).prefixOf(organization),
       };
       simulator.control.deployRole({
         ...role,

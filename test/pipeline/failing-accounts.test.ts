@@ -1,4 +1,5 @@
 import type { SimRole } from '../../aws-simulator/world/model';
+import { ExternalIds, type WithPrefix } from '../../src/accounts/external-ids.service';
 import { syncOrganization } from '../../src/accounts/sync-organization.definition';
 import { DAY_MS } from '../../src/clock';
 import { IdentityQueries } from '../../src/scans/identity-queries';
@@ -74,14 +75,13 @@ describe('one account that fails does not touch the others', () => {
     );
   /** The scan role of that account, without these permissions. */
   const deny = async (name: string, denied: readonly string[]): Promise<void> => {
-    const [organization] = await pipeline.rows<{ external_id_prefix: string }>(
-      'SELECT external_id_prefix FROM organizations',
-    );
+    const [organization] = await pipeline.rows<WithPrefix>('SELECT * FROM organizations');
+    if (!organization) throw new Error('There is no organization.');
     const Action = SCAN_ACTIONS.filter((action) => !denied.includes(action));
     control().deployRole({
       roleName: 'mothball-scan',
       trustedPrincipalArn: pipeline.simulator.credentials.userArn,
-      externalIdPrefix: organization?.external_id_prefix ?? '',
+      externalIdPrefix: await pipeline.get(ExternalIds).prefixOf(organization),
       policyDocument: JSON.stringify({
         Version: '2012-10-17',
         Statement: [{ Effect: 'Allow', Action, Resource: '*' }],

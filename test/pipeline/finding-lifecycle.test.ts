@@ -1,6 +1,7 @@
 import type { SimUser } from '../../aws-simulator/world/model';
 import { DAY_MS } from '../../src/clock';
-import { PoliciesService } from '../../src/findings/policies.service';
+import { PoliciesService } from '../../src/findings/policies/policies.service';
+import { parsePolicyDocument } from '../../src/findings/policies/documents/policy-document';
 import { recheckFinding } from '../../src/findings/recheck-finding.task';
 import { TaskQueue } from '../../src/tasks/task-queue.service';
 import { startPipeline, unpaced, type Pipeline } from '../harness/pipeline';
@@ -205,9 +206,19 @@ describe('a finding', () => {
   test('is judged again when the policy changes, without a call to AWS', async () => {
     control().resetCounters();
     await pipeline.tenants.inTenant(tenantId, (manager) =>
-      pipeline.get(PoliciesService).save(manager, tenantId, {
-        checks: { 'unused-role': { idleDays: 180 }, 'second-active-key': { enabled: false } },
-      }),
+      pipeline.get(PoliciesService).save(
+        manager,
+        tenantId,
+        {
+          document: parsePolicyDocument({
+            apiVersion: 'mothball/v1',
+            kind: 'Policy',
+            name: 'default',
+            checks: { 'unused-role': { idleDays: 180 }, 'second-active-key': { enabled: false } },
+          }),
+        },
+        { name: 'test', standsFor: 'test' },
+      ),
     );
     await pipeline.settle();
     expect(control().counters().total).toBe(0);

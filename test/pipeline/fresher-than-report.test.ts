@@ -1,6 +1,7 @@
 import type { SimUser } from '../../aws-simulator/world/model';
 import { DAY_MS } from '../../src/clock';
-import { PoliciesService } from '../../src/findings/policies.service';
+import { PoliciesService } from '../../src/findings/policies/policies.service';
+import { parsePolicyDocument } from '../../src/findings/policies/documents/policy-document';
 import { recheckFinding } from '../../src/findings/recheck-finding.task';
 import { TaskQueue } from '../../src/tasks/task-queue.service';
 import { startPipeline, unpaced, type Pipeline } from '../harness/pipeline';
@@ -55,9 +56,23 @@ describe('what is fresher than the credential report', () => {
   const setThreshold = async (idleDays: number): Promise<void> => {
     const checks = { 'unused-access-key': { idleDays }, 'unused-user': { idleDays }, 'unused-password': { idleDays } };
     await pipeline.tenants.inTenant(tenantId, (manager) =>
-      pipeline.get(PoliciesService).save(manager, tenantId, {
-        checks: { ...checks, 'access-key-not-rotated': { enabled: false }, 'inactive-access-key': { enabled: false } },
-      }),
+      pipeline.get(PoliciesService).save(
+        manager,
+        tenantId,
+        {
+          document: parsePolicyDocument({
+            apiVersion: 'mothball/v1',
+            kind: 'Policy',
+            name: 'default',
+            checks: {
+              ...checks,
+              'access-key-not-rotated': { enabled: false },
+              'inactive-access-key': { enabled: false },
+            },
+          }),
+        },
+        { name: 'test', standsFor: 'test' },
+      ),
     );
     await pipeline.settle();
   };

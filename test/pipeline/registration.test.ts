@@ -1,6 +1,7 @@
+import { ExternalIds, type WithExternalId } from '../../src/accounts/external-ids.service';
 import { RegistrationService } from '../../src/accounts/registration.service';
 import { syncOrganization } from '../../src/accounts/sync-organization.definition';
-import { verifyAccount } from '../../src/accounts/verify-account.task';
+import { verifyAccount } from '../../src/roles/verification/verify-account.task';
 import { SweepsService } from '../../src/scans/sweeps.service';
 import { TaskQueue } from '../../src/tasks/task-queue.service';
 import { PLATFORM_TENANT_ID } from '../../src/tenancy/tenant-database';
@@ -9,9 +10,7 @@ import { startPipeline, unpaced, type Pipeline } from '../harness/pipeline';
 /** Whose an AWS account is: proven by its role, one owner in the whole service, and nothing told without proof. */
 jest.setTimeout(60_000);
 
-interface Account {
-  id: string;
-  tenant_id: string;
+interface Account extends WithExternalId {
   status: string;
   source: string;
   problem: string | null;
@@ -57,7 +56,7 @@ describe('a registered account', () => {
   const read = async (id: string): Promise<Account> => {
     const [row] = await pipeline.rows<Account>('SELECT * FROM accounts WHERE id = $1', [id]);
     if (!row) throw new Error(`No account ${id}`);
-    return row;
+    return { ...row, external_id: await pipeline.get(ExternalIds).of(row) };
   };
   const verify = async (tenantId: string, accountId: string): Promise<Account> => {
     await pipeline.tenants.inTenant(tenantId, (manager) =>
@@ -113,7 +112,9 @@ describe('a registered account', () => {
     const without = await verify(tenantA, await register(tenantA, open));
     expect(without).toMatchObject({ status: 'pending' });
     expect(without.problem).toContain('without an external id');
-    expect(without.remedy).toContain(without.external_id);
+    expect(without.remedy).toContain('sts:ExternalId');
+    // It is kept as it is, and the external id lies sealed only.
+    expect(JSON.stringify(await pipeline.rows('SELECT * FROM accounts'))).not.toContain(without.external_id);
     const condition = { StringLike: { 'sts:ExternalId': '*' } };
     const statement = {
       Effect: 'Allow',

@@ -66,6 +66,7 @@ export async function startEngine(settings: ConfigValues) {
     stats: app.get(TaskStats, { strict: false }),
     worker: app.get(TaskWorker, { strict: false }),
     runs: app.get(Runs, { strict: false }),
+    get: <T>(type: new (...dependencies: never[]) => T): T => app.get(type, { strict: false }),
     add: (tenantId: string, label: string, request: Partial<TaskRequest<ProbePayload>> = {}): Promise<string> =>
       database.inTenant(tenantId, (manager) =>
         queue.enqueue(manager, { payload: { label }, ...request, tenantId, task: probe }),

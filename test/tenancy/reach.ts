@@ -10,6 +10,8 @@ export type Outcome = { readonly rows: number } | { readonly refused: string };
 
 const ROW_LEVEL_SECURITY_OR_GRANT = '42501';
 const STILL_REFERRED_TO = '23503';
+/** The policies are asked before the unique indexes are. */
+const ALREADY_THERE = '23505';
 
 export interface Attempt {
   readonly table: string;
@@ -55,9 +57,9 @@ function send(client: Client, table: string, verb: Verb, { of, row }: { of: stri
   }
 }
 
-/** A row that others still refer to was reached as well: only a foreign key kept it. */
+/** A row that others still refer to was reached as well, and one was let in of which there may be one only. */
 export const reached = (outcome: Outcome): boolean =>
-  'rows' in outcome ? outcome.rows > 0 : outcome.refused === STILL_REFERRED_TO;
+  'rows' in outcome ? outcome.rows > 0 : [STILL_REFERRED_TO, ALREADY_THERE].includes(outcome.refused);
 
 export const forbidden = (outcome: Outcome): boolean =>
   'refused' in outcome && outcome.refused === ROW_LEVEL_SECURITY_OR_GRANT;

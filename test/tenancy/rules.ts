@@ -1,11 +1,11 @@
 import type { Catalogue, ForeignKey, Policy, Table } from './catalogue';
 
 /** Tables that belong to no tenant. Everything else is a tenant's, without exception. */
-export const WITHOUT_TENANT = ['lanes', 'schema_history', 'workers'];
+export const WITHOUT_TENANT = ['data_keys', 'lanes', 'schema_history', 'workers'];
 /** What the dispatcher works on, across tenants. */
 export const DISPATCHER_TABLES = ['schedules', 'tasks', 'turns'];
 /** Not even platform people read these. */
-const NOT_FOR_PLATFORM = ['idempotency_keys'];
+export const NOT_FOR_PLATFORM = ['idempotency_keys', 'sessions'];
 
 /**
  * Indexes that do not begin with the tenant, each for its reason: what is unique in the whole service, and what the
@@ -13,9 +13,16 @@ const NOT_FOR_PLATFORM = ['idempotency_keys'];
  */
 const INDEXES_ACROSS_TENANTS = [
   'accounts_by_organization',
+  'accounts_one_id',
   'accounts_one_owner',
   'api_tokens_hash_key',
+  'idempotency_keys_by_age',
+  'invitations_hash_key',
+  'people_by_subject',
+  'policy_previews_over',
   'schedules_due',
+  'sessions_hash_key',
+  'tasks_over',
   'tenants_name',
   'tenants_one_platform',
 ];
@@ -23,13 +30,28 @@ const INDEXES_ACROSS_TENANTS = [
 /** Functions of the owner that cross tenants, each narrow; anything else is refused. */
 export const PLATFORM_FUNCTIONS = [
   'accept_transfer',
+  'append_audit_entries_across',
+  'apply_baseline_everywhere',
   'assert_platform',
   'assign_accounts',
   'create_tenant',
+  'prune_what_is_over',
   'update_account_tags',
   'upsert_organization_accounts',
 ];
-export const TENANT_FUNCTIONS = ['claim_account', 'no_token_yet', 'principal_of_token'];
+export const TENANT_FUNCTIONS = [
+  'append_audit_entries',
+  'claim_account',
+  'current_baseline',
+  'memberships_of',
+  'no_token_yet',
+  'note_use',
+  'principal_of_token',
+  'tenant_of_invitation',
+];
+
+/** Of these, the ones that the platform's read-only login may run, too: they only read. */
+export const READ_BY_PLATFORM = ['current_baseline'];
 
 export const tenantColumnOf = (table: string): string => (table === 'tenants' ? 'id' : 'tenant_id');
 export const tenantTables = (catalogue: Catalogue): Table[] =>
@@ -98,13 +120,14 @@ function allowedVerbs(table: string, grantee: string): readonly string[] {
   const ofTenants = !WITHOUT_TENANT.includes(table);
   switch (grantee) {
     case 'mothball_app':
+      if (table === 'data_keys') return ['SELECT', 'INSERT', 'UPDATE'];
       return ofTenants ? ['SELECT', 'INSERT', 'UPDATE', 'DELETE'] : [];
     case 'mothball_dispatcher':
       return DISPATCHER_TABLES.includes(table) || ['lanes', 'workers'].includes(table)
         ? ['SELECT', 'INSERT', 'UPDATE', 'DELETE']
         : [];
     case 'mothball_platform':
-      return table === 'schema_history' || NOT_FOR_PLATFORM.includes(table) ? [] : ['SELECT'];
+      return ['data_keys', 'schema_history'].includes(table) || NOT_FOR_PLATFORM.includes(table) ? [] : ['SELECT'];
     default:
       return [];
   }
@@ -119,7 +142,13 @@ function functionViolations({ functions }: Catalogue): string[] {
       if (owner !== 'mothball_owner') problems.push(`belongs to ${owner}`);
       // pg_temp last: else a caller's temporary table would stand before the real one.
       if (!settings.includes('search_path=mothball, pg_temp')) problems.push('has no fixed search_path');
-      problems.push(...executors.filter((role) => role !== 'mothball_app').map((role) => `can be run by ${role}`));
+      problems.push(
+        ...executors
+          .filter(
+            (role) => role !== 'mothball_app' && !(role === 'mothball_platform' && READ_BY_PLATFORM.includes(name)),
+          )
+          .map((role) => `can be run by ${role}`),
+      );
       return problems.map((problem) => `${name}(): ${problem}`);
     });
 }

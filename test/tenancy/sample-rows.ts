@@ -20,6 +20,9 @@ const SPECIAL: Readonly<Record<string, () => unknown>> = {
   'accounts.aws_account_id': () => String(randomInt(100_000_000_000, 999_999_999_999)),
   'organizations.management_account_id': () => String(randomInt(100_000_000_000, 999_999_999_999)),
   'api_tokens.hash': () => randomBytes(32),
+  // One of two columns holds a value.
+  'accounts.external_id_sealed': () => randomBytes(80),
+  'organizations.external_id_prefix_sealed': () => randomBytes(80),
   'assignment_rules.ou_path': () => '/Workloads',
   // An account has one open scan at most.
   'scans.state': () => 'finished',

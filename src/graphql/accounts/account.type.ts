@@ -5,6 +5,7 @@ import { connectionOf } from '../core/connection';
 import { DateTime } from '../core/date-time.scalar';
 import { Node } from '../core/node.type';
 import { Tag } from '../core/tag.type';
+import { RoleDeployment } from './role-deployment.type';
 
 export const Coverage = {
   COMPLETE: 'complete',
@@ -12,6 +13,7 @@ export const Coverage = {
   FAILED: 'failed',
   STALE: 'stale',
   PENDING: 'pending',
+  NO_ACCESS: 'no_access',
   EXCLUDED: 'excluded',
   LEFT: 'left',
 } as const satisfies Record<Uppercase<CoverageValue>, CoverageValue>;
@@ -25,6 +27,9 @@ registerEnumType(Coverage, {
     FAILED: { description: 'The last scan could not read the account at all; see `lastScan { reason remedy }`.' },
     STALE: { description: 'Not read completely for 48 hours.' },
     PENDING: { description: 'Not verified or not scanned yet.' },
+    NO_ACCESS: {
+      description: 'Its scan role cannot be assumed: see `problem` and `remedy`. What is known of it stays.',
+    },
     EXCLUDED: { description: 'Not ACTIVE in its organization (suspended, closed …), so it is not scanned.' },
     LEFT: { description: 'No longer in its organization.' },
   },
@@ -59,6 +64,16 @@ export class RoleSetup {
 
   @Field(() => [String], { description: 'The actions that the role must be allowed; all of them only read.' })
   readonly permissions!: readonly string[];
+
+  @Field(() => String, { description: 'The role’s permissions as an IAM policy, as JSON.' })
+  readonly policy!: string;
+
+  @Field(() => RoleDeployment, {
+    nullable: true,
+    description:
+      'How to make it. Null for a role that an organization’s `deployment` makes, and while Mothball itself has no AWS credentials.',
+  })
+  readonly deployment!: RoleDeployment | null;
 }
 
 @ObjectType({ implements: () => [Node], description: 'An AWS account.' })
@@ -124,6 +139,29 @@ export class Account implements Node {
     return this.row.verified_at;
   }
 
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'Since when its scan role cannot be assumed; null: it can, as far as is known.',
+  })
+  get accessLostAt(): Date | null {
+    return this.row.access_lost_at;
+  }
+
+  @Field(() => String, { description: 'The role that reads it.' })
+  get scanRoleArn(): string {
+    return this.row.role_arn;
+  }
+
+  @Field(() => String, { nullable: true, description: 'The role that cleans it up; null: it has none.' })
+  get cleanupRoleArn(): string | null {
+    return this.row.cleanup_role_arn;
+  }
+
+  @Field(() => String, { nullable: true, description: 'The role that restores what was deleted; null: it has none.' })
+  get restoreRoleArn(): string | null {
+    return this.row.restore_role_arn;
+  }
+
   @Field(() => DateTime, { nullable: true, description: 'When it left its organization.' })
   get leftAt(): Date | null {
     return this.row.left_at;
@@ -137,7 +175,7 @@ export class Account implements Node {
     return this.row.inventory_at;
   }
 
-  @Field(() => String, { nullable: true, description: 'Why it could not be verified.' })
+  @Field(() => String, { nullable: true, description: 'Why it could not be verified, or can no longer be read.' })
   get problem(): string | null {
     return this.row.problem;
   }

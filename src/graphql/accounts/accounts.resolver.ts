@@ -59,11 +59,13 @@ export class AccountsResolver {
   }
 
   @ResolveField(() => Scan, { nullable: true, description: 'The last scan that has finished; null: none yet.' })
+  @Allow('read')
   async lastScan(@Parent() { row }: Account, @Ask() ask: RequestContext): Promise<Scan | null> {
     return row.last_scan_id === null ? null : ask.load(this.scans, row.last_scan_id);
   }
 
   @ResolveField(() => Tenant, { nullable: true, description: 'The tenant that owns it.' })
+  @Allow('read')
   async tenant(@Parent() { row }: Account, @Ask() ask: RequestContext): Promise<Tenant | null> {
     const tenant = await ask.load(this.tenants, row.tenant_id);
     return tenant && Tenant.from(tenant);

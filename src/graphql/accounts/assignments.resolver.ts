@@ -92,13 +92,14 @@ export class AssignmentsResolver {
     const tenantId = readIdOf('Tenant', args.tenant, 'tenant').id;
     const tenant = await this.scope.read(ask.principal, (reader) => this.tenants.byId(reader, tenantId));
     const change = { operation: 'assignAccounts', args };
-    const { ids } = await this.acting.around(PLATFORM_TENANT_ID, change, async () => ({
+    const { ids } = await this.acting.around(ask, PLATFORM_TENANT_ID, change, async () => ({
       ids: await this.assign(tenantId, args),
     }));
     return { tenant: Tenant.from(tenant), moved: ids.length, accountIds: ids };
   }
 
   @ResolveField(() => [Account], { description: `The accounts that were moved, the first ${SHOWN}.` })
+  @Allow('read')
   async accounts(@Parent() { accountIds }: Assignment, @Ask() ask: RequestContext): Promise<Account[]> {
     const accounts = await Promise.all(accountIds.slice(0, SHOWN).map((id) => ask.load(this.accountById, id)));
     return accounts.flatMap((account) => account ?? []);

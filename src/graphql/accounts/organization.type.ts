@@ -5,6 +5,7 @@ import { connectionOf } from '../core/connection';
 import { DateTime } from '../core/date-time.scalar';
 import { Node } from '../core/node.type';
 import { RoleSetup } from './account.type';
+import { RoleDeployment } from './role-deployment.type';
 
 @ObjectType({
   description: 'What has to be created in AWS so that Mothball can list an organization and read its accounts.',
@@ -28,6 +29,13 @@ export class OrganizationSetup {
     description: 'The scan role of the management account, which a StackSet skips: it needs a stack of its own.',
   })
   readonly managementScan!: RoleSetup;
+
+  @Field(() => RoleDeployment, {
+    nullable: true,
+    description:
+      'One stack for the management account: these two roles, and a StackSet for all accounts, future ones too. Null while Mothball itself has no AWS credentials.',
+  })
+  readonly deployment!: RoleDeployment | null;
 }
 
 @ObjectType({ implements: () => [Node], description: 'A connection to AWS Organizations, which lists accounts.' })

@@ -1,7 +1,6 @@
 import { Args, ArgsType, Field, ID, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import { OrganizationsService } from '../../accounts/organizations.service';
 import { syncOrganization } from '../../accounts/sync-organization.definition';
-import { externalIdFor, roleArn } from '../../aws/arns';
 import { TaskQueue } from '../../tasks/task-queue.service';
 import { PLATFORM_TENANT_ID } from '../../tenancy/tenant-database';
 import { Acting, OnceArgs } from '../core/acting';
@@ -87,7 +86,7 @@ export class OrganizationsResolver {
   })
   @Allow('manage-platform')
   async connectOrganization(@Ask() ask: RequestContext, @Args() args: ConnectOrganizationArgs): Promise<Organization> {
-    const { id } = await this.acting.inPlatform({ operation: 'connectOrganization', args }, async (manager) => ({
+    const { id } = await this.acting.inPlatform(ask, { operation: 'connectOrganization', args }, async (manager) => ({
       id: await this.service.connect(manager, args),
     }));
     return this.read(ask, id);
@@ -99,7 +98,7 @@ export class OrganizationsResolver {
   @Allow('manage-platform')
   async syncOrganization(@Ask() ask: RequestContext, @Args() args: SyncOrganizationArgs): Promise<Organization> {
     const { id } = readIdOf('Organization', args.id, 'id');
-    await this.acting.inPlatform({ operation: 'syncOrganization', args }, async (manager) => {
+    await this.acting.inPlatform(ask, { operation: 'syncOrganization', args }, async (manager) => {
       await this.service.byId({ manager, tenantId: PLATFORM_TENANT_ID }, id);
       const task = await this.queue.enqueue(manager, {
         tenantId: PLATFORM_TENANT_ID,
@@ -114,16 +113,9 @@ export class OrganizationsResolver {
   }
 
   @ResolveField(() => OrganizationSetup, { description: 'What has to be created in AWS.' })
-  async setup(@Parent() { row }: Organization): Promise<OrganizationSetup> {
-    const { partition, management_account_id: managementId, scan_role_name: scanRoleName } = row;
-    const externalId = externalIdFor(row.external_id_prefix, managementId);
-    const managementScan = row.management_scan_role_arn ?? roleArn(partition, managementId, scanRoleName);
-    return {
-      listing: await this.setups.listing(row.listing_role_arn, externalId),
-      managementScan: await this.setups.scanning(managementScan, externalId),
-      scanRoleName,
-      externalIdPrefix: row.external_id_prefix,
-    };
+  @Allow('manage-platform')
+  setup(@Parent() { row }: Organization): Promise<OrganizationSetup> {
+    return this.setups.ofOrganization(row);
   }
 
   private async read(ask: RequestContext, id: string): Promise<Organization> {

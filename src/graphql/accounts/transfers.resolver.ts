@@ -61,21 +61,23 @@ export class TransfersResolver {
   @Allow('manage-platform')
   async resolveTransfer(@Ask() ask: RequestContext, @Args() args: ResolveTransferArgs): Promise<TransferRequest> {
     const { id } = readIdOf('TransferRequest', args.id, 'id');
-    await this.acting.inPlatform({ operation: 'resolveTransfer', args }, async (manager) => {
+    await this.acting.inPlatform(ask, { operation: 'resolveTransfer', args }, async (manager) => {
       const { state } = await this.transfers.decide(manager, id, args.accept);
       return { state };
     });
     const request = await this.scope.read(ask.principal, (reader) => this.transfers.byId(reader, id));
-    await this.transfers.announce(request);
+    await this.acting.as(ask, () => this.transfers.announce(request));
     return new TransferRequest(request);
   }
 
   @ResolveField(() => Tenant, { nullable: true, description: 'The tenant that holds the account.' })
+  @Allow('read-platform')
   from(@Parent() { row }: TransferRequest, @Ask() ask: RequestContext): Promise<Tenant | null> {
     return this.tenant(ask, row.from_tenant_id);
   }
 
   @ResolveField(() => Tenant, { nullable: true, description: 'The tenant that asks for it.' })
+  @Allow('read-platform')
   to(@Parent() { row }: TransferRequest, @Ask() ask: RequestContext): Promise<Tenant | null> {
     return this.tenant(ask, row.to_tenant_id);
   }

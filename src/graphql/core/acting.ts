@@ -3,9 +3,12 @@ import { Injectable } from '@nestjs/common';
 import { ArgsType, Field, ID } from '@nestjs/graphql';
 import type { EntityManager } from 'typeorm';
 import { badInput, DomainError, notFound } from '../../errors';
+import { actingAs, decisionsWritten } from '../../tenancy/actor';
+import { AuditLog } from '../../tenancy/audit-log.service';
 import type { Principal } from '../../tenancy/principal';
 import { PLATFORM_TENANT_ID, TenantDatabase } from '../../tenancy/tenant-database';
 import { readIdOf } from './api-id';
+import { noteOf } from './mutation-notes';
 import type { RequestContext } from './request-context';
 
 /** What every mutation takes. */
@@ -42,7 +45,10 @@ export type Outcome = Readonly<Record<string, string | boolean | readonly string
 /** As whom a mutation acts, and that it acts once. */
 @Injectable()
 export class Acting {
-  constructor(private readonly database: TenantDatabase) {}
+  constructor(
+    private readonly database: TenantDatabase,
+    private readonly auditLog: AuditLog,
+  ) {}
 
   /** The tenant that is acted in. Throws BAD_INPUT when a platform caller names none, NOT_FOUND for a foreign one. */
   tenantOf(principal: Principal, tenant: string | null | undefined): string {
@@ -62,16 +68,24 @@ export class Acting {
     work: (manager: EntityManager, tenantId: string) => Promise<T>,
   ): Promise<T> {
     const tenantId = this.tenantOf(ask.principal, change.args.tenant);
-    return this.database.inTenant(tenantId, async (manager) => {
-      await mustExist(manager, tenantId);
-      return once(manager, tenantId, change, () => work(manager, tenantId));
-    });
+    return actingAs(ask.actor, () =>
+      this.database.inTenant(tenantId, async (manager) => {
+        await mustExist(manager, tenantId);
+        return once(manager, tenantId, change, () => this.noted(manager, change, () => work(manager, tenantId)));
+      }),
+    );
   }
 
   /** The same in the platform's own tenant. */
-  async inPlatform<T extends Outcome>(change: Change, work: (manager: EntityManager) => Promise<T>): Promise<T> {
-    return this.database.inTenant(PLATFORM_TENANT_ID, (manager) =>
-      once(manager, PLATFORM_TENANT_ID, change, () => work(manager)),
+  async inPlatform<T extends Outcome>(
+    ask: RequestContext,
+    change: Change,
+    work: (manager: EntityManager) => Promise<T>,
+  ): Promise<T> {
+    return actingAs(ask.actor, () =>
+      this.database.inTenant(PLATFORM_TENANT_ID, (manager) =>
+        once(manager, PLATFORM_TENANT_ID, change, () => this.noted(manager, change, () => work(manager))),
+      ),
     );
   }
 
@@ -79,15 +93,39 @@ export class Acting {
    * For what cannot be one transaction. `work` must be harmless when done twice: of two calls at the same moment both may
    * do it, and so does the next call after a process that ended in the middle.
    */
-  async around<T extends Outcome>(tenantId: string, change: Change, work: () => Promise<T>): Promise<T> {
-    if (change.args.idempotencyKey == null) return work();
-    const known = await this.database.inTenant(tenantId, async (manager) => {
-      await mustExist(manager, tenantId);
-      return recall<T>(manager, tenantId, change);
+  async around<T extends Outcome>(
+    ask: RequestContext,
+    tenantId: string,
+    change: Change,
+    work: () => Promise<T>,
+  ): Promise<T> {
+    return actingAs(ask.actor, async () => {
+      if (change.args.idempotencyKey != null) {
+        const known = await this.database.inTenant(tenantId, async (manager) => {
+          await mustExist(manager, tenantId);
+          return recall<T>(manager, tenantId, change);
+        });
+        if (known) return known;
+      }
+      const outcome = await work();
+      return this.database.inTenant(tenantId, (manager) =>
+        once(manager, tenantId, change, () => this.noted(manager, change, async () => outcome)),
+      );
     });
-    if (known) return known;
+  }
+
+  /** For what a mutation does besides, in transactions of its own. */
+  async as<T>(ask: RequestContext, work: () => Promise<T>): Promise<T> {
+    return actingAs(ask.actor, work);
+  }
+
+  /** Every mutation leaves an entry: where the services have noted nothing, its name and its arguments. */
+  private async noted<T extends Outcome>(manager: EntityManager, change: Change, work: () => Promise<T>): Promise<T> {
     const outcome = await work();
-    return this.database.inTenant(tenantId, (manager) => once(manager, tenantId, change, async () => outcome));
+    if (decisionsWritten() === 0 && this.auditLog.notesOf(manager).length === 0) {
+      this.auditLog.note(manager, noteOf(change, outcome));
+    }
+    return outcome;
   }
 }
 

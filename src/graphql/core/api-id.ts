@@ -15,6 +15,14 @@ const NUMBERS = {
   Finding: 8,
   Task: 9,
   TransferRequest: 10,
+  Person: 11,
+  Invitation: 12,
+  AuditEntry: 13,
+  Policy: 14,
+  PolicyPreview: 15,
+  Exemption: 16,
+  Owner: 17,
+  OwnerRule: 18,
 } as const;
 
 export type ApiIdKind = keyof typeof NUMBERS;

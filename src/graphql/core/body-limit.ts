@@ -1,10 +1,15 @@
+import { Logger } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { raw, type NextFunction, type Request, type Response } from 'express';
+import { Metrics } from '../../observability/metrics.service';
+import { currentOrigin } from './request-origin';
 
 const LARGEST_BODY = '1mb';
 
 /** Reads request bodies up to 1 MB for everything behind it; a larger one is refused in GraphQL's own form. */
 export function limitBodies(app: NestExpressApplication): void {
+  const logger = new Logger('Bodies');
+  const { refused } = app.get(Metrics, { strict: false });
   app.use(raw({ type: () => true, limit: LARGEST_BODY }));
   app.use((error: unknown, _request: Request, response: Response, next: NextFunction) => {
     const status = statusOf(error);
@@ -14,6 +19,10 @@ export function limitBodies(app: NestExpressApplication): void {
         ? 'The request is larger than 1 MB. Put values into variables, ask for less, or split the request.'
         : 'The request could not be read. Send JSON, uncompressed or gzipped, with a matching Content-Length.';
     const code = status === 413 ? 'REQUEST_TOO_LARGE' : 'BAD_INPUT';
+    if (status === 413) {
+      refused.inc({ code });
+      logger.log({ event: 'request.refused', code, ...currentOrigin() });
+    }
     // Unread, the rest of the body would be taken for the next request.
     response
       .status(status)

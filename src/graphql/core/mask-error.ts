@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import { GraphQLError } from 'graphql';
 import { DomainError } from '../../errors';
 import { newId } from '../../ids';
+import { currentOrigin } from './request-origin';
 
 const logger = new Logger('GraphQL');
 
@@ -42,7 +43,7 @@ export function maskError(error: unknown): GraphQLError {
       shell,
     );
   }
-  const requestId = newId();
+  const requestId = currentOrigin()?.requestId ?? newId();
   logger.error({ requestId, path: shell?.path?.join('.'), err: cause }, 'A request failed.');
   if (code === STATEMENT_TIMEOUT) {
     return masked('The answer took too long. Narrow the filter.', { code: 'TIMEOUT', requestId }, shell);
@@ -59,9 +60,23 @@ export function maskError(error: unknown): GraphQLError {
 }
 
 function refusal(cause: DomainError, shell: Partial<GraphQLError> | undefined): GraphQLError {
-  const { code, message, remedy, retryable } = cause;
-  const http = code === 'UNAUTHENTICATED' ? { http: { status: 401, headers: { 'www-authenticate': 'Bearer' } } } : {};
-  return masked(message, { code, ...(remedy ? { remedy } : {}), ...(retryable ? { retryable } : {}), ...http }, shell);
+  const { code, message, remedy, retryable, retryAfterSeconds } = cause;
+  const http = httpOf(cause);
+  const extensions = {
+    code,
+    ...(remedy ? { remedy } : {}),
+    ...(retryable ? { retryable } : {}),
+    ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+    ...(http ? { http } : {}),
+  };
+  return masked(message, extensions, shell);
+}
+
+/** What HTTP itself has words for. */
+function httpOf({ code, retryAfterSeconds }: DomainError): { status: number; headers: Record<string, string> } | null {
+  if (code === 'UNAUTHENTICATED') return { status: 401, headers: { 'www-authenticate': 'Bearer' } };
+  if (code === 'RATE_LIMITED') return { status: 429, headers: { 'retry-after': `${retryAfterSeconds ?? 60}` } };
+  return null;
 }
 
 function masked(
@@ -69,7 +84,9 @@ function masked(
   extensions: Record<string, unknown>,
   shell: Partial<GraphQLError> | undefined,
 ): GraphQLError {
-  const error = new GraphQLError(message, { extensions, path: shell?.path ?? null });
+  const requestId = currentOrigin()?.requestId;
+  const named = { ...extensions, ...(requestId === undefined ? {} : { requestId }) };
+  const error = new GraphQLError(message, { extensions: named, path: shell?.path ?? null });
   return Object.assign(error, { locations: shell?.locations });
 }
 

@@ -1,6 +1,9 @@
-import type { Role } from '../../tenancy/principal';
+import { DomainError } from '../../errors';
+import type { Principal, Role } from '../../tenancy/principal';
 
 interface Grant {
+  /** For people: what it is. */
+  readonly what: string;
   /** The roles of a tenant's own people that may do it, in their tenant. */
   readonly tenant: readonly Role[];
   /** The platform's roles that may do it; where a tenant is changed, they name it. */
@@ -10,40 +13,75 @@ interface Grant {
 }
 
 /**
- * Who may do what: role × operation, all in one place. Each root field of the API names one of these operations with
- * `@Allow`; a field that names none cannot be reached. Approving and executing plans come with clean-up: their roles
- * (`approver`) get lines of their own here.
+ * Who may do what: role × operation, all in one place. Each field of the API that a method resolves names one of these
+ * operations with `@Allow`; one that names none cannot be reached.
  */
 export const OPERATIONS = {
-  /** Looking at findings, inventory, accounts, scans, tasks and settings. */
+  join: {
+    what: 'Accepting an invitation. Also for people who have signed in and belong to no tenant yet; not for API tokens.',
+    tenant: ['admin', 'approver', 'viewer', 'auditor'],
+    platform: ['admin', 'viewer'],
+    who: 'everybody who has signed in',
+  },
   read: {
+    what: 'Looking at findings, inventory, accounts, scans, tasks, policies, exemptions and settings.',
     tenant: ['admin', 'approver', 'viewer', 'auditor'],
     platform: ['admin', 'viewer'],
     who: 'every role',
   },
-  /** Changing what belongs to one tenant: accounts, sweeps, tasks, policy, schedule. */
-  'manage-tenant': {
+  'read-audit-log': {
+    what: 'Looking at the audit log, verifying and exporting it.',
+    tenant: ['admin', 'auditor'],
+    platform: ['admin', 'viewer'],
+    who: 'the roles ADMIN and AUDITOR, and platform people',
+  },
+  operate: {
+    what: 'Having things looked at: sweeps, scans, rechecks, previews; cancelling and retrying tasks.',
+    tenant: ['admin', 'approver'],
+    platform: ['admin'],
+    who: 'the roles ADMIN and APPROVER',
+  },
+  'manage-accounts': {
+    what: 'Registering accounts, their roles, their verification.',
     tenant: ['admin'],
     platform: ['admin'],
     who: 'the role ADMIN',
   },
-  /** Looking at tokens, and making and revoking them. */
-  'manage-tokens': {
+  'manage-policies': {
+    what: 'Changing policies, schedules, owners’ mapping and the tenant’s settings.',
     tenant: ['admin'],
     platform: ['admin'],
     who: 'the role ADMIN',
   },
-  /** Looking at what only the platform has: its tenants, transfer requests. */
+  exempt: {
+    what: 'Asking for exemptions, ending them, and saying whose something is.',
+    tenant: ['admin', 'approver'],
+    platform: ['admin'],
+    who: 'the roles ADMIN and APPROVER',
+  },
+  agree: {
+    what: 'Agreeing, as a second person, to what somebody else has proposed.',
+    tenant: ['admin', 'approver'],
+    platform: ['admin'],
+    who: 'the roles ADMIN and APPROVER',
+  },
+  'manage-people': {
+    what: 'Looking at people, invitations and tokens, and making and ending them.',
+    tenant: ['admin'],
+    platform: ['admin'],
+    who: 'the role ADMIN',
+  },
   'read-platform': {
+    what: 'Looking at what only the platform has: its tenants, transfer requests.',
     tenant: [],
     platform: ['admin', 'viewer'],
-    who: 'platform tokens',
+    who: 'platform people and tokens',
   },
-  /** Changing what only the platform has: tenants, organizations, who owns an account. */
   'manage-platform': {
+    what: 'Changing what only the platform has: tenants, organizations, who owns an account, the baseline.',
     tenant: [],
     platform: ['admin'],
-    who: 'platform tokens with the role ADMIN',
+    who: 'platform people and tokens with the role ADMIN',
   },
 } as const satisfies Record<string, Grant>;
 
@@ -52,4 +90,12 @@ export type Operation = keyof typeof OPERATIONS;
 export function isAllowed(operation: Operation, scope: 'tenant' | 'platform', role: Role): boolean {
   const roles: readonly Role[] = OPERATIONS[operation][scope];
   return roles.includes(role);
+}
+
+/** @throws FORBIDDEN, saying for whom it is. */
+export function mustBeAllowed(operation: Operation, { scope, role, kind, name }: Principal): void {
+  if (isAllowed(operation, scope, role)) return;
+  const own = `${scope} ${role.toUpperCase()}`;
+  const who = kind === 'token' ? `your token "${name}" is ${own}` : `you are ${own}`;
+  throw new DomainError('FORBIDDEN', `This is for ${OPERATIONS[operation].who}; ${who}.`);
 }

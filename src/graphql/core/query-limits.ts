@@ -1,19 +1,32 @@
 import { EnvelopArmor } from '@escape.tech/graphql-armor';
+import { type GraphQLError, validate } from 'graphql';
 import type { Plugin, YogaInitialContext } from 'graphql-yoga';
+import { LIMITS } from './limits';
+import { queryShape } from './query-shape';
 
-/**
- * What one request may ask for. No list hangs below another one, so depth and breadth are all there is to bound; the
- * cost counts what `first` and `last` multiply, so one page of 200 with everything in it passes, and two do not.
- */
-export const LIMITS = { depth: 12, cost: 60_000, aliases: 30, directives: 20, tokens: 5_000 } as const;
-
+/** A plugin that refuses whatever is beyond `LIMITS` before it is validated further; costs come after (`entry.ts`). */
 export function queryLimits(): Plugin[] {
-  return new EnvelopArmor<YogaInitialContext>({
-    maxDepth: { n: LIMITS.depth },
-    costLimit: { maxCost: LIMITS.cost, objectCost: 1, scalarCost: 1, depthCostFactor: 1.3 },
-    maxAliases: { n: LIMITS.aliases },
-    maxDirectives: { n: LIMITS.directives },
-    maxTokens: { n: LIMITS.tokens },
-    blockFieldSuggestion: { enabled: true, mask: '' },
+  const onReject = [(_context: unknown, error: GraphQLError) => markTooLarge(error)];
+  const armor = new EnvelopArmor<YogaInitialContext>({
+    maxDepth: { n: LIMITS.depth, onReject },
+    maxAliases: { n: LIMITS.aliases, allowList: [], onReject },
+    maxDirectives: { n: LIMITS.directives, onReject },
+    maxTokens: { n: LIMITS.tokens, onReject },
+    costLimit: { enabled: false },
+    blockFieldSuggestion: { enabled: false },
   }).protect().plugins;
+  const shape: Plugin = {
+    onValidate: ({ addValidationRule, setValidationFn }) => {
+      addValidationRule(queryShape);
+      setValidationFn(((schema, document, rules) =>
+        validate(schema, document, rules, { maxErrors: LIMITS.errors })) satisfies typeof validate);
+    },
+  };
+  return [shape, ...armor];
+}
+
+/** The library tells its limits as syntax errors. */
+function markTooLarge(error: GraphQLError): void {
+  error.message = error.message.replace(/^Syntax Error: /, '');
+  Object.assign(error.extensions, { code: 'QUERY_TOO_LARGE', http: { status: 400, spec: true } });
 }

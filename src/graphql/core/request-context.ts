@@ -2,9 +2,18 @@ import { Injectable } from '@nestjs/common';
 import DataLoader from 'dataloader';
 import { DomainError } from '../../errors';
 import type { Reader } from '../../paging';
+import type { Actor } from '../../tenancy/actor';
+import { type Asking, Authentication } from '../../tenancy/authentication.service';
+import type { Credential, Identity } from '../../tenancy/credential';
+import { LiveCredentials } from '../../tenancy/live-credentials.service';
+import { forPeopleOnly } from '../../tenancy/people/people.service';
 import type { Principal } from '../../tenancy/principal';
-import { TokensService } from '../../tenancy/tokens.service';
+import { mustBeAllowed, type Operation } from './permissions';
+import { type Initial, OwnPages } from './own-pages';
 import { ReadScope } from './read-scope';
+import { type Origin, Origins } from './request-origin';
+
+export type { Initial } from './own-pages';
 
 /** Reads many things at once, in one short transaction. Answers in the order of the keys. */
 export interface Batch<K, V> {
@@ -14,26 +23,98 @@ export interface Batch<K, V> {
 /** Nothing of a list or a tree of fields is read by itself: what is asked for in one tick is one batch. */
 const LARGEST_BATCH = 1_000;
 
+interface Around {
+  readonly scope: ReadScope;
+  readonly live: LiveCredentials;
+  readonly askAgain: () => Promise<Asking>;
+}
+
 /** What the resolvers of one request share. */
 export class RequestContext {
   private readonly loaders = new Map<object, DataLoader<unknown, unknown, string>>();
 
   constructor(
-    private readonly scope: ReadScope,
-    private readonly asking: Principal | DomainError,
-    private readonly askAgain: () => Promise<Principal | DomainError>,
+    private readonly asking: Asking,
+    readonly origin: Origin,
+    private readonly around: Around,
   ) {}
 
-  /** Who is asking. Throws UNAUTHENTICATED with what to do. */
-  get principal(): Principal {
-    if (this.asking instanceof DomainError) throw this.asking;
-    return this.asking;
+  /** Who is acting, for the audit log. Throws UNAUTHENTICATED. */
+  get actor(): Actor {
+    const { kind, id, name, tenantId, role, standsFor } = this.principal;
+    return { kind, id, name, tenantId, role, standsFor, ...this.origin };
   }
 
-  /** For what goes on for long. Throws UNAUTHENTICATED once the token was revoked or has expired. */
+  /** Who is asking. Throws UNAUTHENTICATED, NOT_A_MEMBER or TENANT_NOT_CHOSEN with what to do. */
+  get principal(): Principal {
+    return this.credential.principal;
+  }
+
+  /** Whether somebody is asking whom we know. Throws UNAVAILABLE where that cannot be told. */
+  get isSomebody(): boolean {
+    const { answer } = this.asking;
+    if (answer instanceof DomainError && answer.retryable) throw answer;
+    return !(answer instanceof DomainError);
+  }
+
+  /** Whose requests these are, where they are counted: a person's in all of their tenants, a token's; null: nobody's. */
+  get countedAs(): string | null {
+    const { identity, answer } = this.asking;
+    if (identity !== null) return `person ${identity.issuer} ${identity.subject}`;
+    return answer instanceof DomainError ? null : `token ${answer.principal.id}`;
+  }
+
+  /** By which right. Throws the same. */
+  get credential(): Credential {
+    const { answer } = this.asking;
+    if (answer instanceof DomainError) throw answer;
+    return answer;
+  }
+
+  /** The person who is signed in, whether or not they belong to a tenant. Throws UNAUTHENTICATED, or FORBIDDEN for a token. */
+  get person(): Identity {
+    const { identity, answer } = this.asking;
+    if (identity !== null) return identity;
+    throw answer instanceof DomainError ? answer : forPeopleOnly();
+  }
+
+  /** Throws FORBIDDEN saying for whom it is, or why nobody in particular is asking. */
+  mustBeAllowed(operation: Operation): void {
+    // The one thing that can be done before one belongs to a tenant.
+    if (operation === 'join' && this.asking.identity !== null) return;
+    mustBeAllowed(operation, this.principal);
+  }
+
+  /** For what goes on for long. Throws UNAUTHENTICATED once the credential was revoked or has expired, or means less. */
   async mustStillBeValid(): Promise<void> {
-    const now = await this.askAgain();
-    if (now instanceof DomainError) throw now;
+    const ended = await this.ended();
+    if (ended) throw ended;
+  }
+
+  /** Calls `end` once, when the credential is good no more. Returns what ends the watch. */
+  whenEnded(end: (reason: DomainError) => void): () => void {
+    const { endsWith, expiresAt } = this.credential;
+    const look = (): void => {
+      this.ended()
+        .then((reason) => {
+          if (reason === null) return;
+          stop();
+          end(reason);
+        })
+        // The database is away: what is open stays so until somebody can tell.
+        .catch(() => {});
+    };
+    const stop = this.around.live.watch({ endsWith, expiresAt, look });
+    return stop;
+  }
+
+  private async ended(): Promise<DomainError | null> {
+    const { answer } = await this.around.askAgain();
+    if (answer instanceof DomainError) return answer.retryable ? null : answer;
+    const { id, role, tenantId } = this.principal;
+    const now = answer.principal;
+    if (now.id === id && now.role === role && now.tenantId === tenantId) return null;
+    return new DomainError('UNAUTHENTICATED', 'Your role has changed. Connect again.');
   }
 
   /** One value of a batch; equal keys are read once a request. */
@@ -41,7 +122,7 @@ export class RequestContext {
     let loader = this.loaders.get(batch);
     if (!loader) {
       const read = (keys: readonly unknown[]) =>
-        this.scope.read(this.principal, (reader) => batch.load(reader, keys as readonly K[]));
+        this.around.scope.read(this.principal, (reader) => batch.load(reader, keys as readonly K[]));
       loader = new DataLoader(read, {
         maxBatchSize: LARGEST_BATCH,
         cacheKeyFn: (one) => (typeof one === 'string' ? one : JSON.stringify(one)),
@@ -52,42 +133,25 @@ export class RequestContext {
   }
 }
 
-/** What Yoga gives to its context function: an HTTP request's, or a WebSocket's. */
-export interface Initial {
-  readonly req?: { readonly headers: Readonly<Record<string, string | string[] | undefined>> };
-  readonly connectionParams?: Readonly<Record<string, unknown>> | null | undefined;
-}
-
 /** Finds out who asks. A refusal is kept for whoever needs a principal: introspection and the explorer need none. */
 @Injectable()
 export class RequestContexts {
   constructor(
-    private readonly tokens: TokensService,
+    private readonly authentication: Authentication,
+    private readonly pages: OwnPages,
+    private readonly live: LiveCredentials,
     private readonly scope: ReadScope,
+    private readonly origins: Origins,
   ) {}
 
   async open(initial: Initial): Promise<RequestContext> {
-    const authorization = authorizationOf(initial);
-    return new RequestContext(this.scope, await this.asking(authorization), () => this.asking(authorization));
+    const origin = this.origins.of(initial.req);
+    const presented = { ...this.pages.presentedBy(initial), sourceAddress: origin.sourceAddress };
+    const askAgain = (): Promise<Asking> => this.authentication.ask({ ...presented, again: true });
+    return new RequestContext(await this.authentication.ask(presented), origin, {
+      scope: this.scope,
+      live: this.live,
+      askAgain,
+    });
   }
-
-  /** Whether a WebSocket may stay open: with a good token only. */
-  async mayConnect(initial: Initial): Promise<boolean> {
-    return !((await this.asking(authorizationOf(initial))) instanceof DomainError);
-  }
-
-  private async asking(authorization: string | undefined): Promise<Principal | DomainError> {
-    try {
-      return await this.tokens.authenticate(authorization);
-    } catch (error) {
-      if (error instanceof DomainError) return error;
-      throw error;
-    }
-  }
-}
-
-function authorizationOf({ req, connectionParams }: Initial): string | undefined {
-  const params = new Map(Object.entries(connectionParams ?? {}).map(([name, value]) => [name.toLowerCase(), value]));
-  const given = params.get('authorization') ?? req?.headers['authorization'];
-  return typeof given === 'string' ? given : undefined;
 }

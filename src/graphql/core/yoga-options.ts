@@ -2,34 +2,36 @@ import { useGraphQlJit } from '@envelop/graphql-jit';
 import type { YogaDriverConfig } from '@graphql-yoga/nestjs';
 import { Injectable } from '@nestjs/common';
 import type { GqlOptionsFactory } from '@nestjs/graphql';
-import { type DocumentNode, Kind, NoSchemaIntrospectionCustomRule, OperationTypeNode } from 'graphql';
-import type { Context as SocketContext } from 'graphql-ws';
+import {
+  type DocumentNode,
+  type GraphQLError,
+  Kind,
+  NoSchemaIntrospectionCustomRule,
+  OperationTypeNode,
+} from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { Config } from '../../config';
 import { Metrics } from '../../observability/metrics.service';
 import { orphanedTypes } from '../resolvers';
-import { GuardedDriver } from './guarded-driver';
+import { csrfPrevention } from './csrf';
+import { endedCredentials } from './ended-credentials';
+import { entry } from './entry';
+import { explorer } from './explorer';
+import { GuardedDriver, type GuardedDriverConfig } from './guarded-driver';
 import { maskError } from './mask-error';
 import { measured } from './measured-operations';
 import { queryLimits } from './query-limits';
+import { refusedRequests } from './refusals/refused-requests';
+import { Refusals } from './refusals/refusals.service';
+import { rateLimits } from './rate-limits';
 import { type Initial, RequestContexts } from './request-context';
+import { Connections } from './sockets/connections';
+import type { SocketRules } from './sockets/socket-server';
+import { subscriptionLimit } from './subscription-limit';
+import { noSuggestions, withoutSuggestion } from './suggestions';
+import { queryOf, trustedQueries } from './trusted-queries';
 
 export const GRAPHQL_PATH = '/graphql';
-
-const EXAMPLE = `# First, under Headers: { "Authorization": "Bearer mothball_…" }
-{
-  findings(first: 20, filter: { status: OPEN }) {
-    totalCount
-    nodes {
-      severity
-      idleDays
-      why
-      check { title }
-      account { awsAccountId name }
-      identity { __typename name arn }
-    }
-  }
-}`;
 
 /** How the API is served: Yoga with compiled queries and limits. */
 @Injectable()
@@ -38,49 +40,64 @@ export class YogaOptions implements GqlOptionsFactory<YogaDriverConfig> {
     private readonly config: Config,
     private readonly contexts: RequestContexts,
     private readonly metrics: Metrics,
+    private readonly refusals: Refusals,
   ) {}
 
   async createGqlOptions(): Promise<YogaDriverConfig> {
-    return {
+    const { introspection } = this.config;
+    const page = this.config.explorer ? await explorer() : undefined;
+    const masked = (error: unknown): GraphQLError => {
+      const told = maskError(error);
+      return introspection ? told : withoutSuggestion(told);
+    };
+    const options: GuardedDriverConfig = {
       driver: GuardedDriver,
       path: GRAPHQL_PATH,
       autoSchemaFile: true,
       inheritResolversFromInterfaces: true,
       buildSchemaOptions: { orphanedTypes },
       context: async (initial: Initial) => ({ mothball: await this.contexts.open(initial) }),
-      plugins: this.plugins(),
-      maskedErrors: { maskError: (error) => maskError(error), errorMessage: 'Something went wrong on our side.' },
-      ...(this.config.explorer ? await explorer() : { graphiql: false }),
+      plugins: [...this.plugins(), ...(page ? [page.plugin] : [])],
+      maskedErrors: { maskError: masked, errorMessage: 'Something went wrong on our side.' },
+      ...(page?.options ?? { graphiql: false }),
       landingPage: false,
       cors: false,
       batching: false,
-      subscriptions: {
-        'graphql-ws': {
-          // A token that is no good ends the connection (4403), so that clients notice before they subscribe.
-          onConnect: async ({ connectionParams, extra }: SocketContext) => {
-            const { request } = extra as { readonly request: NonNullable<Initial['req']> };
-            try {
-              return await this.contexts.mayConnect({ req: request, connectionParams: connectionParams ?? null });
-            } catch (error) {
-              // What is thrown here goes to the caller as it is.
-              throw maskError(error);
-            }
-          },
-        },
-      },
+      multipart: false,
+      sockets: this.sockets(masked),
+    };
+    return options;
+  }
+
+  private sockets(masked: (error: unknown) => GraphQLError): SocketRules {
+    const connections = new Connections(this.contexts);
+    return {
+      path: GRAPHQL_PATH,
+      admit: (initial, close) => connections.admit(initial, close),
+      queryOf: (message) => queryOf(message, this.config.trustedDocuments),
+      masked,
+      refused: (errors, request) => this.refusals.note(errors, request),
     };
   }
 
   private plugins(): Plugin[] {
+    const { introspection, trustedDocuments } = this.config;
     const noIntrospection: Plugin = {
       onValidate: ({ addValidationRule }) => addValidationRule(NoSchemaIntrospectionCustomRule),
     };
     return [
-      ...(this.config.introspection ? [] : [noIntrospection]),
+      csrfPrevention(),
+      refusedRequests(this.refusals),
+      ...(trustedDocuments ? [trustedQueries(trustedDocuments)] : []),
+      ...(introspection ? [] : [noIntrospection, noSuggestions()]),
       ...queryLimits(),
+      measured(this.metrics),
+      rateLimits(this.config.signIn),
+      entry(),
+      subscriptionLimit(),
+      endedCredentials(),
       // Written for any envelop, whose plugins know less of the context.
       useGraphQlJit({}, { enableIf: ({ document }) => mayBeCompiled(document) }) as unknown as Plugin,
-      measured(this.metrics),
     ];
   }
 }
@@ -92,10 +109,4 @@ export class YogaOptions implements GqlOptionsFactory<YogaDriverConfig> {
 function mayBeCompiled({ definitions }: DocumentNode): boolean {
   const operations = definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION);
   return operations.length === 1 && operations[0]?.operation !== OperationTypeNode.SUBSCRIPTION;
-}
-
-/** The explorer comes from this server alone: a page that is given tokens loads nothing from elsewhere. 9 MB, so only where wanted. */
-async function explorer(): Promise<Pick<YogaDriverConfig, 'graphiql' | 'renderGraphiQL'>> {
-  const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
-  return { graphiql: { title: 'Mothball', defaultQuery: EXAMPLE }, renderGraphiQL };
 }

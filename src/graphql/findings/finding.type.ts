@@ -18,7 +18,7 @@ registerEnumType(FindingStatus, {
   description: 'How a finding stands.',
   valuesMap: {
     OPEN: { description: 'It is wrong now.' },
-    EXEMPT: { description: 'It would be, but the policy spares it.' },
+    EXEMPT: { description: 'It would be, but an exemption or the policy spares it.' },
     RESOLVED: { description: 'It is no longer so.' },
   },
 });
@@ -74,7 +74,10 @@ export class Finding implements Node {
     return this.row.why;
   }
 
-  @Field(() => String, { nullable: true, description: 'With EXEMPT: which setting spares it.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'With EXEMPT: why it was exempted, or which setting of the policy spares it.',
+  })
   get exemptReason(): string | null {
     return this.row.exempt_reason;
   }

@@ -40,6 +40,7 @@ const FindingGroupBy = {
   USER_NAME: 'USER_NAME',
   OU: 'OU',
   TENANT: 'TENANT',
+  OWNER: 'OWNER',
 } as const satisfies { [K in By]: K };
 
 registerEnumType(FindingGroupBy, {
@@ -54,6 +55,7 @@ registerEnumType(FindingGroupBy, {
     USER_NAME: { description: 'The same by name, over all accounts.' },
     OU: { description: 'The organizational unit. Accounts that were registered by themselves belong to none.' },
     TENANT: { description: 'The tenant.' },
+    OWNER: { description: 'Whose it is, by name. What is nobody’s belongs to no group.' },
   },
 });
 

@@ -31,7 +31,7 @@ export class RecheckResolver {
     description:
       'Has the finding’s user (with its credentials) or role read directly from IAM, not from the report, and judged again. Answers with the task that does it.',
   })
-  @Allow('manage-tenant')
+  @Allow('operate')
   async recheckFinding(@Ask() ask: RequestContext, @Args() args: RecheckFindingArgs): Promise<Task> {
     const { id } = readIdOf('Finding', args.id, 'id');
     const { task } = await this.acting.inTenant(

@@ -1,4 +1,5 @@
 import { Parent, ResolveField, Resolver } from '@nestjs/graphql';
+import { Allow } from '../core/allow';
 import { Ask } from '../core/ask';
 import { RequestContext } from '../core/request-context';
 import { CredentialsOfUser, IdentityById } from './identity-batches';
@@ -12,12 +13,14 @@ export class UserCredentialsResolver {
     nullable: true,
     description: 'Its console password; null: none, or `credentialsProblem`.',
   })
+  @Allow('read')
   async password(@Parent() { row }: User, @Ask() ask: RequestContext): Promise<Password | null> {
     const password = (await ask.load(this.credentialsOf, row.id)).find(({ kind }) => kind === 'password');
     return password ? new Password(password) : null;
   }
 
   @ResolveField(() => [AccessKey], { description: 'Its access keys, two at most.' })
+  @Allow('read')
   async accessKeys(@Parent() { row }: User, @Ask() ask: RequestContext): Promise<AccessKey[]> {
     const credentials = await ask.load(this.credentialsOf, row.id);
     return credentials.filter(({ kind }) => kind === 'access-key').map((key) => new AccessKey(key));
@@ -29,6 +32,7 @@ export class AccessKeyUserResolver {
   constructor(private readonly identities: IdentityById) {}
 
   @ResolveField(() => User, { nullable: true, description: 'The user that owns it.' })
+  @Allow('read')
   user(@Parent() key: AccessKey, @Ask() ask: RequestContext): Promise<Identity | null> {
     return ownerOf(key, ask, this.identities);
   }
@@ -39,6 +43,7 @@ export class PasswordUserResolver {
   constructor(private readonly identities: IdentityById) {}
 
   @ResolveField(() => User, { nullable: true, description: 'The user that owns it.' })
+  @Allow('read')
   user(@Parent() password: Password, @Ask() ask: RequestContext): Promise<Identity | null> {
     return ownerOf(password, ask, this.identities);
   }

@@ -67,6 +67,7 @@ export class ScansResolver {
   }
 
   @ResolveField(() => Account, { nullable: true, description: 'The account that it reads.' })
+  @Allow('read')
   account(@Parent() { row }: Scan, @Ask() ask: RequestContext): Promise<Account | null> {
     return ask.load(this.accounts, row.account_id);
   }

@@ -50,7 +50,7 @@ export class SweepsResolver {
   @Mutation(() => Sweep, {
     description: 'Has accounts scanned now. An account that is being scanned already is joined.',
   })
-  @Allow('manage-tenant')
+  @Allow('operate')
   async startSweep(@Ask() ask: RequestContext, @Args() args: StartSweepArgs): Promise<Sweep> {
     const filter = toAccountFilter(args.filter);
     const { id } = await this.acting.inTenant(ask, { operation: 'startSweep', args }, async (manager, tenantId) => ({
@@ -60,7 +60,7 @@ export class SweepsResolver {
   }
 
   @Mutation(() => Sweep, { description: 'Has one account scanned now.' })
-  @Allow('manage-tenant')
+  @Allow('operate')
   async scanAccount(@Ask() ask: RequestContext, @Args() args: ScanAccountArgs): Promise<Sweep> {
     const account = readIdOf('Account', args.id, 'id');
     const { id } = await this.acting.inTenant(ask, { operation: 'scanAccount', args }, async (manager, tenantId) => {
@@ -73,6 +73,7 @@ export class SweepsResolver {
   }
 
   @ResolveField(() => ScanConnection, { description: 'Its scans, the newest first.' })
+  @Allow('read')
   scans(@Parent() { row }: Sweep, @Ask() ask: RequestContext, @Args() args: ConnectionArgs): Promise<Connection<Scan>> {
     const filter = { sweepId: row.id };
     return this.scope.list(

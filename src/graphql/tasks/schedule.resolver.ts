@@ -67,7 +67,7 @@ export class ScheduleResolver {
   }
 
   @Mutation(() => Schedule, { nullable: true, description: 'Says when a tenant’s accounts are scanned by themselves.' })
-  @Allow('manage-tenant')
+  @Allow('manage-policies')
   async setSchedule(@Ask() ask: RequestContext, @Args() args: SetScheduleArgs): Promise<Schedule | null> {
     await this.acting.inTenant(ask, { operation: 'setSchedule', args }, async (manager, tenantId) => {
       await this.schedules.set(manager, tenantId, args);

@@ -69,7 +69,7 @@ export class TasksResolver {
     description:
       'Lets a FAILED task try again. Where the same work is under way already, answers with the task that does it.',
   })
-  @Allow('manage-tenant')
+  @Allow('operate')
   async retryTask(@Ask() ask: RequestContext, @Args() args: TaskArgs): Promise<Task> {
     const wanted = readIdOf('Task', args.id, 'id');
     const { id } = await this.acting.inTenant(ask, { operation: 'retryTask', args }, async (manager, tenantId) => ({
@@ -81,7 +81,7 @@ export class TasksResolver {
   @Mutation(() => Task, {
     description: 'Calls off a task that is not over; a FAILED one, too. One that is over stays as it is.',
   })
-  @Allow('manage-tenant')
+  @Allow('operate')
   async cancelTask(@Ask() ask: RequestContext, @Args() args: TaskArgs): Promise<Task> {
     const { id } = readIdOf('Task', args.id, 'id');
     await this.acting.inTenant(ask, { operation: 'cancelTask', args }, async (manager, tenantId) => ({

@@ -7,7 +7,8 @@ import type { TokenRow } from '../../tenancy/tokens.service';
 import type { Batch } from '../core/request-context';
 
 const TENANT: Sql = sql`t.id, t.name, t.kind, t.created_at`;
-const TOKEN: Sql = sql`k.tenant_id, k.id, k.name, k.prefix, k.role, k.created_at, k.expires_at, k.revoked_at`;
+const TOKEN: Sql = sql`k.tenant_id, k.id, k.name, k.prefix, k.role, k.created_at, k.expires_at, k.revoked_at,
+  k.created_by_name, k.last_used_at`;
 
 /** Reading tenants and their tokens; the platform's people see all. */
 @Injectable()

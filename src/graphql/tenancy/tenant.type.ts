@@ -1,4 +1,5 @@
 import { Field, ID, ObjectType, registerEnumType } from '@nestjs/graphql';
+import type { Credential } from '../../tenancy/credential';
 import type { Principal, Role } from '../../tenancy/principal';
 import type { TenantRow } from '../../tenancy/tenants.service';
 import type { TokenRow } from '../../tenancy/tokens.service';
@@ -6,19 +7,8 @@ import { encodeId } from '../core/api-id';
 import { connectionOf } from '../core/connection';
 import { DateTime } from '../core/date-time.scalar';
 import { Node } from '../core/node.type';
-
-export const TokenRole = { ADMIN: 'admin', APPROVER: 'approver', VIEWER: 'viewer', AUDITOR: 'auditor' } as const;
-
-registerEnumType(TokenRole, {
-  name: 'TokenRole',
-  description: 'What the holder of a token may do.',
-  valuesMap: {
-    ADMIN: { description: 'Everything in its tenant; with a platform token, everything.' },
-    APPROVER: { description: 'Reads, and approves clean-up that somebody else proposed.' },
-    VIEWER: { description: 'Reads.' },
-    AUDITOR: { description: 'Reads, evidence included.' },
-  },
-});
+import { Membership } from './membership.type';
+import { TokenRole } from './token-role';
 
 export const TokenScope = { PLATFORM: 'platform', TENANT: 'tenant' } as const;
 
@@ -85,6 +75,15 @@ export class ApiToken {
   @Field(() => DateTime, { nullable: true, description: 'Since when it is revoked; null: it is not.' })
   readonly revokedAt!: Date | null;
 
+  @Field(() => String, { nullable: true, description: 'Who made it; null: the service itself, at its first start.' })
+  readonly createdBy!: string | null;
+
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'When it was last used, to within five minutes; null: not yet, or before this was kept.',
+  })
+  readonly lastUsedAt!: Date | null;
+
   static from(row: TokenRow & { tenant_id: string }): ApiToken {
     return {
       id: encodeId('ApiToken', row.tenant_id, row.id),
@@ -94,6 +93,8 @@ export class ApiToken {
       createdAt: row.created_at,
       expiresAt: row.expires_at,
       revokedAt: row.revoked_at,
+      createdBy: row.created_by_name,
+      lastUsedAt: row.last_used_at,
     };
   }
 }
@@ -113,20 +114,46 @@ export class NewApiToken {
   readonly secret!: string | null;
 }
 
-@ObjectType({ description: 'Who is asking, as the token says.' })
+export const PrincipalKind = { PERSON: 'person', TOKEN: 'token' } as const;
+
+registerEnumType(PrincipalKind, {
+  name: 'PrincipalKind',
+  description: 'Who asks.',
+  valuesMap: {
+    PERSON: { description: 'Somebody who has signed in.' },
+    TOKEN: { description: 'A program with an API token.' },
+  },
+});
+
+@ObjectType({ description: 'Who is asking, as the sign-in or the token says.' })
 export class Viewer {
-  @Field(() => String, { description: 'The name of the token.' })
+  @Field(() => PrincipalKind, { description: 'A person, or a program.' })
+  readonly kind!: Principal['kind'];
+
+  @Field(() => String, { description: 'The name of the person or of the token.' })
   readonly name!: string;
 
-  @Field(() => TokenRole, { description: 'What it may do.' })
+  @Field(() => String, { nullable: true, description: 'The person’s e-mail address, as their sign-in says.' })
+  readonly email!: string | null;
+
+  @Field(() => TokenRole, { description: 'What they may do.' })
   readonly role!: Role;
 
-  @Field(() => TokenScope, { description: 'How far it reaches.' })
+  @Field(() => TokenScope, { description: 'How far they reach.' })
   readonly scope!: Principal['scope'];
+
+  @Field(() => DateTime, { nullable: true, description: 'When the sign-in or the token ends by itself; null: never.' })
+  readonly expiresAt!: Date | null;
+
+  @Field(() => [Membership], {
+    description: 'The tenants that they belong to; the header "Mothball-Tenant" chooses among them.',
+  })
+  readonly tenants!: readonly Membership[];
 
   readonly tenantId!: string;
 
-  static from({ name, role, scope, tenantId }: Principal): Viewer {
-    return { name, role, scope, tenantId };
+  static from({ principal, email, expiresAt, choices }: Credential): Viewer {
+    const { kind, name, role, scope, tenantId } = principal;
+    return { kind, name, email, role, scope, tenantId, expiresAt, tenants: choices.map((one) => Membership.from(one)) };
   }
 }

@@ -55,11 +55,11 @@ export class TenantsResolver {
   })
   @Allow('manage-platform')
   async createTenant(@Ask() ask: RequestContext, @Args() args: CreateTenantArgs): Promise<Tenant> {
-    const { id } = await this.acting.inPlatform({ operation: 'createTenant', args }, async (manager) => ({
+    const { id } = await this.acting.inPlatform(ask, { operation: 'createTenant', args }, async (manager) => ({
       id: await this.tenantsService.create(manager, args.name),
     }));
     // In its own tenant, so a transaction of its own; a request that is sent again makes up for one that was cut off.
-    await this.schedule.setDailyWhereNone(id);
+    await this.acting.as(ask, () => this.schedule.setDailyWhereNone(id));
     return Tenant.from(await this.scope.read(ask.principal, (reader) => this.queries.byId(reader, id)));
   }
 }

@@ -11,7 +11,8 @@ import { DateTime } from '../core/date-time.scalar';
 import { ReadScope } from '../core/read-scope';
 import { RequestContext } from '../core/request-context';
 import { TenantQueries } from './tenant-queries';
-import { ApiToken, ApiTokenConnection, NewApiToken, TokenRole } from './tenant.type';
+import { ApiToken, ApiTokenConnection, NewApiToken } from './tenant.type';
+import { TokenRole } from './token-role';
 
 @ArgsType()
 class CreateTokenArgs extends ActArgs {
@@ -21,7 +22,11 @@ class CreateTokenArgs extends ActArgs {
   @Field(() => TokenRole, { description: 'What its holder may do. Platform tokens are ADMIN or VIEWER.' })
   readonly role!: Role;
 
-  @Field(() => DateTime, { nullable: true, description: 'From when on it is refused; left out: never.' })
+  @Field(() => DateTime, {
+    nullable: true,
+    description:
+      'From when on it is refused; left out: never, of an auditor in 30 days. An auditor’s token lasts 90 days at most.',
+  })
   readonly expiresAt?: Date | null;
 }
 
@@ -41,7 +46,7 @@ export class TokensResolver {
   ) {}
 
   @Query(() => ApiTokenConnection, { description: 'Tokens, the newest first; revoked and expired ones, too.' })
-  @Allow('manage-tokens')
+  @Allow('manage-people')
   apiTokens(@Ask() ask: RequestContext, @Args() args: ScopedConnectionArgs): Promise<Connection<ApiToken>> {
     const { queries } = this;
     const listed = {
@@ -56,12 +61,12 @@ export class TokensResolver {
     description:
       'Makes a token of the tenant that is acted in. With the platform’s own tenant (see `viewer`) it is a platform token.',
   })
-  @Allow('manage-tokens')
+  @Allow('manage-people')
   async createToken(@Ask() ask: RequestContext, @Args() args: CreateTokenArgs): Promise<NewApiToken> {
     let secret: string | null = null;
     const made = await this.acting.inTenant(ask, { operation: 'createToken', args }, async (manager, tenantId) => {
       const { name, role, expiresAt = null } = args;
-      const created = await this.tokens.create(manager, tenantId, { name, role, expiresAt });
+      const created = await this.tokens.create(manager, tenantId, { name, role, expiresAt, by: ask.principal });
       ({ secret } = created);
       return { id: created.row.id };
     });
@@ -69,7 +74,7 @@ export class TokensResolver {
   }
 
   @Mutation(() => ApiToken, { description: 'Ends a token at once. Revoking it again changes nothing.' })
-  @Allow('manage-tokens')
+  @Allow('manage-people')
   async revokeToken(@Ask() ask: RequestContext, @Args() args: RevokeTokenArgs): Promise<ApiToken> {
     const wanted = readIdOf('ApiToken', args.id, 'id');
     const { id } = await this.acting.inTenant(ask, { operation: 'revokeToken', args }, async (manager, tenantId) => {

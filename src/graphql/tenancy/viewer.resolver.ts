@@ -9,13 +9,14 @@ import { Tenant, Viewer } from './tenant.type';
 export class ViewerResolver {
   constructor(private readonly tenants: TenantQueries) {}
 
-  @Query(() => Viewer, { description: 'Who you are, as your token says.' })
+  @Query(() => Viewer, { description: 'Who you are, as your sign-in or your token says.' })
   @Allow('read')
   viewer(@Ask() ask: RequestContext): Viewer {
-    return Viewer.from(ask.principal);
+    return Viewer.from(ask.credential);
   }
 
-  @ResolveField(() => Tenant, { nullable: true, description: 'The tenant that the token belongs to.' })
+  @ResolveField(() => Tenant, { nullable: true, description: 'The tenant that they are in now.' })
+  @Allow('read')
   async tenant(@Parent() viewer: Viewer, @Ask() ask: RequestContext): Promise<Tenant | null> {
     const row = await ask.load(this.tenants, viewer.tenantId);
     return row && Tenant.from(row);

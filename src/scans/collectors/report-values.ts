@@ -22,7 +22,7 @@ export type Cell =
 // AWS writes +00:00; a time without a zone is UTC, as all of AWS's are.
 const DATE = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.\d+)?(Z|[+-]\d\d:?\d\d)?$/i;
 
-export function cellOf(raw: string | undefined): Cell {
+function cellOf(raw: string | undefined): Cell {
   if (raw === undefined) return { kind: 'missing' };
   const text = raw.trim();
   switch (text.toLowerCase()) {

@@ -22,7 +22,7 @@ export interface ReportWaits {
 }
 
 /** A report takes AWS some seconds; each look is one call of an account's few. */
-export const DEFAULT_REPORT_WAITS: ReportWaits = { firstMs: 1_500, longestMs: 15_000, totalMs: 240_000 };
+const DEFAULT_REPORT_WAITS: ReportWaits = { firstMs: 1_500, longestMs: 15_000, totalMs: 240_000 };
 
 export interface ReportReading {
   readonly report: CredentialReport;

@@ -10,7 +10,7 @@ import type { UserWithoutCredentials } from './principals';
 import type { ReportReading } from './report.collector';
 import { laterOf, sameSecond } from './tracking';
 
-export const OTHER_CREDENTIALS_NOT_ASKED: Known<OtherCredentials> = {
+const OTHER_CREDENTIALS_NOT_ASKED: Known<OtherCredentials> = {
   state: 'unknown',
   reason: 'SSH keys and service-specific credentials have not been read yet.',
 };

@@ -1,0 +1,8 @@
+import { z } from 'zod';
+import { defineTask } from '../../tasks/task-definition';
+
+/** `at`: the moment that it is for, by which the clock must have come that far. */
+export const watchExemption = defineTask(
+  'watch-exemption',
+  z.strictObject({ exemptionId: z.uuid(), at: z.iso.datetime() }),
+);

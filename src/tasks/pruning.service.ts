@@ -1,0 +1,53 @@
+import { Injectable } from '@nestjs/common';
+import { Config } from '../config';
+import { CrossTenantDatabase } from '../tenancy/cross-tenant-database';
+import { PLATFORM_TENANT_ID, TenantDatabase } from '../tenancy/tenant-database';
+
+/** As much as one short transaction may delete: some tens of milliseconds. */
+const ROWS_AT_ONCE = 1_000;
+
+/**
+ * Forgets what has been over for the days that are configured: tasks that are done or cancelled, idempotency keys,
+ * sessions, finished previews of policies. Parked tasks stay until somebody decides about them; the audit log has a
+ * command of its own.
+ */
+@Injectable()
+export class Pruning {
+  constructor(
+    private readonly database: TenantDatabase,
+    private readonly everyTenant: CrossTenantDatabase,
+    private readonly config: Config,
+  ) {}
+
+  /** One batch of each. Answers whether there may be more. Several processes may do it at once. */
+  async prune(): Promise<boolean> {
+    const tasks = await this.pruneTasks();
+    const others = await this.pruneOthers();
+    return tasks || others;
+  }
+
+  private async pruneTasks(): Promise<boolean> {
+    const deleted = await this.everyTenant.acrossTenants('dispatcher', 'forget tasks that are over', (manager) =>
+      manager.query<[unknown[], number]>(
+        `WITH old AS MATERIALIZED (
+           SELECT tenant_id, id FROM tasks
+           WHERE state IN ('done', 'cancelled') AND finished_at < now() - make_interval(days => $1)
+           ORDER BY finished_at LIMIT ${ROWS_AT_ONCE} FOR UPDATE SKIP LOCKED
+         ) DELETE FROM tasks t USING old WHERE t.tenant_id = old.tenant_id AND t.id = old.id`,
+        [this.config.retentionDays],
+      ),
+    );
+    return deleted[1] === ROWS_AT_ONCE;
+  }
+
+  /** What the dispatcher's login has no business with: by a function that does just this. */
+  private async pruneOthers(): Promise<boolean> {
+    const [row] = await this.database.inTenant(PLATFORM_TENANT_ID, (manager) =>
+      manager.query<{ deleted: number }[]>('SELECT prune_what_is_over($1, $2) AS deleted', [
+        this.config.retentionDays,
+        ROWS_AT_ONCE,
+      ]),
+    );
+    return (row?.deleted ?? 0) > 0;
+  }
+}

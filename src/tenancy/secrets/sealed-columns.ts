@@ -1,0 +1,41 @@
+import type { Binding } from './sealing';
+
+/** A column that holds sealed values. Its table has `tenant_id` and `id`. */
+export interface SealedColumn {
+  readonly table: string;
+  /** A bytea whose name ends in `_sealed`: a test holds the list to the schema. */
+  readonly column: string;
+  /** Where the value lies in plain text in rows of earlier releases; null: there were none. */
+  readonly plain: string | null;
+  readonly purpose: string;
+  /** Whether the tenant is part of the binding; false for rows that change hands. */
+  readonly boundToTenant: boolean;
+  /** How many values are held in memory at once. */
+  readonly batch: number;
+}
+
+export const ACCOUNT_EXTERNAL_ID: SealedColumn = {
+  table: 'accounts',
+  column: 'external_id_sealed',
+  plain: 'external_id',
+  purpose: 'account.external-id',
+  boundToTenant: false,
+  batch: 500,
+};
+
+export const ORGANIZATION_PREFIX: SealedColumn = {
+  table: 'organizations',
+  column: 'external_id_prefix_sealed',
+  plain: 'external_id_prefix',
+  purpose: 'organization.external-id-prefix',
+  boundToTenant: true,
+  batch: 500,
+};
+
+/** Everything that rotation seals anew. */
+export const sealedColumns: readonly SealedColumn[] = [ACCOUNT_EXTERNAL_ID, ORGANIZATION_PREFIX];
+
+export const bindingOf = (
+  { purpose, boundToTenant }: SealedColumn,
+  row: { readonly tenant_id: string; readonly id: string },
+): Binding => ({ purpose, object: row.id, ...(boundToTenant ? { tenant: row.tenant_id } : {}) });
