@@ -269,7 +269,8 @@ describe('a membership', () => {
   it('can be given another role, which counts for more than groups', async () => {
     const ida = await world.as('ida', ['viewers-of-one']);
     await world.send(bearer(ida), VIEWER);
-    const set = 'mutation ($id: ID!, $role: TokenRole!) { setPersonRole(id: $id, role: $role) { role roleSource } }';
+    const set =
+      'mutation ($id: ID!, $role: PrincipalRole!) { setPersonRole(id: $id, role: $role) { role roleSource } }';
     const id = await idOf('ida');
     expect(await world.app.get(one.token, set, { id, role: 'APPROVER' })).toEqual({
       setPersonRole: { role: 'APPROVER', roleSource: 'GIVEN' },

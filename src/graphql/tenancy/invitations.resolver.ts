@@ -14,11 +14,11 @@ import { RequestContext } from '../core/request-context';
 import { Membership } from './membership.type';
 import { PeopleQueries } from './people-queries';
 import { Invitation, InvitationConnection, NewInvitation } from './person.type';
-import { TokenRole } from './token-role';
+import { PrincipalRole } from './principal-role';
 
 @ArgsType()
 class CreateInvitationArgs extends ActArgs {
-  @Field(() => TokenRole, { description: 'What the person will be. The platform’s people are ADMIN or VIEWER.' })
+  @Field(() => PrincipalRole, { description: 'What the person will be. The platform’s people are ADMIN or VIEWER.' })
   readonly role!: Role;
 
   @Field(() => String, {

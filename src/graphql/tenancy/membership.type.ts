@@ -3,7 +3,7 @@ import type { Choice } from '../../tenancy/credential';
 import type { Joined } from '../../tenancy/people/invitations.service';
 import type { Role } from '../../tenancy/principal';
 import { encodeId } from '../core/api-id';
-import { TokenRole } from './token-role';
+import { PrincipalRole } from './principal-role';
 
 @ObjectType({ description: 'A tenant that you belong to.' })
 export class Membership {
@@ -13,7 +13,7 @@ export class Membership {
   @Field(() => String, { description: 'The tenant’s name; the header takes it, too.' })
   readonly tenantName!: string;
 
-  @Field(() => TokenRole, { description: 'What you are there.' })
+  @Field(() => PrincipalRole, { description: 'What you are there.' })
   readonly role!: Role;
 
   static from({ tenantId, tenantName, role }: Choice | Joined): Membership {

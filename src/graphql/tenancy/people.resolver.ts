@@ -13,14 +13,14 @@ import { ReadScope } from '../core/read-scope';
 import { RequestContext } from '../core/request-context';
 import { PeopleQueries } from './people-queries';
 import { EndedMembership, Person, PersonConnection } from './person.type';
-import { TokenRole } from './token-role';
+import { PrincipalRole } from './principal-role';
 
 @ArgsType()
 class SetPersonRoleArgs extends ActArgs {
   @Field(() => ID, { description: 'The person’s id.' })
   readonly id!: string;
 
-  @Field(() => TokenRole, { description: 'What they are to be. The platform’s people are ADMIN or VIEWER.' })
+  @Field(() => PrincipalRole, { description: 'What they are to be. The platform’s people are ADMIN or VIEWER.' })
   readonly role!: Role;
 
   @Field(() => Int, {

@@ -4,7 +4,7 @@ import type { Role } from '../../tenancy/principal';
 import { encodeId } from '../core/api-id';
 import { connectionOf } from '../core/connection';
 import { DateTime } from '../core/date-time.scalar';
-import { TokenRole } from './token-role';
+import { PrincipalRole } from './principal-role';
 
 export const RoleSource = { GROUP: 'group', GIVEN: 'given' } as const;
 export type RoleSource = (typeof RoleSource)[keyof typeof RoleSource];
@@ -32,7 +32,7 @@ export class Person {
   @Field(() => String, { description: 'Who says who they are: the issuer’s address.' })
   readonly issuer!: string;
 
-  @Field(() => TokenRole, {
+  @Field(() => PrincipalRole, {
     nullable: true,
     description: 'What they may do; null: nothing any more. Of a role that comes from groups: as at their last visit.',
   })
@@ -89,7 +89,7 @@ export class Invitation {
   @Field(() => ID, { description: 'Its id in this API.' })
   readonly id!: string;
 
-  @Field(() => TokenRole, { description: 'What the person will be.' })
+  @Field(() => PrincipalRole, { description: 'What the person will be.' })
   readonly role!: Role;
 
   @Field(() => Int, { nullable: true, description: 'For how many days, from accepting it; null: until ended.' })

@@ -8,13 +8,13 @@ import { connectionOf } from '../core/connection';
 import { DateTime } from '../core/date-time.scalar';
 import { Node } from '../core/node.type';
 import { Membership } from './membership.type';
-import { TokenRole } from './token-role';
+import { PrincipalRole } from './principal-role';
 
-export const TokenScope = { PLATFORM: 'platform', TENANT: 'tenant' } as const;
+export const PrincipalScope = { PLATFORM: 'platform', TENANT: 'tenant' } as const;
 
-registerEnumType(TokenScope, {
-  name: 'TokenScope',
-  description: 'How far a token reaches.',
+registerEnumType(PrincipalScope, {
+  name: 'PrincipalScope',
+  description: 'How far a person or a token reaches.',
   valuesMap: {
     PLATFORM: { description: 'Across all tenants.' },
     TENANT: { description: 'One tenant.' },
@@ -63,7 +63,7 @@ export class ApiToken {
   @Field(() => String, { description: 'The first characters of its secret, to recognize it by.' })
   readonly prefix!: string;
 
-  @Field(() => TokenRole, { description: 'What its holder may do.' })
+  @Field(() => PrincipalRole, { description: 'What its holder may do.' })
   readonly role!: Role;
 
   @Field(() => DateTime, { description: 'When it was made.' })
@@ -136,10 +136,10 @@ export class Viewer {
   @Field(() => String, { nullable: true, description: 'The person’s e-mail address, as their sign-in says.' })
   readonly email!: string | null;
 
-  @Field(() => TokenRole, { description: 'What they may do.' })
+  @Field(() => PrincipalRole, { description: 'What they may do.' })
   readonly role!: Role;
 
-  @Field(() => TokenScope, { description: 'How far they reach.' })
+  @Field(() => PrincipalScope, { description: 'How far they reach.' })
   readonly scope!: Principal['scope'];
 
   @Field(() => DateTime, { nullable: true, description: 'When the sign-in or the token ends by itself; null: never.' })

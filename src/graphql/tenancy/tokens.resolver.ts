@@ -12,14 +12,14 @@ import { ReadScope } from '../core/read-scope';
 import { RequestContext } from '../core/request-context';
 import { TenantQueries } from './tenant-queries';
 import { ApiToken, ApiTokenConnection, NewApiToken } from './tenant.type';
-import { TokenRole } from './token-role';
+import { PrincipalRole } from './principal-role';
 
 @ArgsType()
 class CreateTokenArgs extends ActArgs {
   @Field(() => String, { description: 'What it is for, for example "ci".' })
   readonly name!: string;
 
-  @Field(() => TokenRole, { description: 'What its holder may do. Platform tokens are ADMIN or VIEWER.' })
+  @Field(() => PrincipalRole, { description: 'What its holder may do. Platform tokens are ADMIN or VIEWER.' })
   readonly role!: Role;
 
   @Field(() => DateTime, {
