@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { SimAccount, SimGroup } from './world/model';
 
 type Named = Pick<SimGroup, 'name' | 'path'>;
@@ -8,15 +7,15 @@ const iamArn = (account: SimAccount, type: string, { path, name }: Named): strin
 
 export const groupArn = (account: SimAccount, group: Named): string => iamArn(account, 'group', group);
 
-export const instanceProfileArn = (account: SimAccount, name: string): string =>
-  iamArn(account, 'instance-profile', { path: '/', name });
+export const instanceProfileArn = (account: SimAccount, profile: Named): string =>
+  iamArn(account, 'instance-profile', profile);
+
+export const policyArn = (account: SimAccount, policy: Named): string => iamArn(account, 'policy', policy);
+
+export const mfaArn = (account: SimAccount, device: Named): string => iamArn(account, 'mfa', device);
 
 export const assumedRoleArn = (account: SimAccount, roleName: string, sessionName: string): string =>
   `arn:${account.partition}:sts::${account.summary.accountId}:assumed-role/${roleName}/${sessionName}`;
-
-/** Instance profiles are names in the model; their id follows from account and name. */
-export const instanceProfileId = (account: SimAccount, name: string): string =>
-  `AIPA${createHash('sha256').update(`${account.summary.accountId}/${name}`).digest('hex').slice(0, 17).toUpperCase()}`;
 
 export interface ParsedIamArn {
   partition: string;

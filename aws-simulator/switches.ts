@@ -24,6 +24,10 @@ export interface Switches {
   packedPolicyLimitBytes: number;
   /** Unsure: is authorization decided before `DeleteConflict`? */
   authorizationBeforeConflict: boolean;
+  /** How long after a write to a user the operations that document it answer `EntityTemporarilyUnmodifiable`. */
+  temporarilyUnmodifiableMs: number;
+  /** How long after a write to an identity the operations that document it answer `ConcurrentModification`. */
+  concurrentModificationMs: number;
 }
 
 export const defaultSwitches: Readonly<Switches> = {
@@ -37,4 +41,6 @@ export const defaultSwitches: Readonly<Switches> = {
   eventualConsistencyMs: 0,
   packedPolicyLimitBytes: 1_200,
   authorizationBeforeConflict: true,
+  temporarilyUnmodifiableMs: 0,
+  concurrentModificationMs: 0,
 };

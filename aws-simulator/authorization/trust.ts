@@ -39,6 +39,23 @@ export class TrustBindings {
     this.boundIds.set(role.uniqueId, ids);
   }
 
+  /** As `bind`, for a role that was put there by hand: principals that do not exist (yet) are trusted by name. */
+  bindExisting(role: Pick<SimRole, 'uniqueId' | 'trustPolicy'>): void {
+    const ids = this.boundIds.get(role.uniqueId) ?? new Map<string, string>();
+    for (const name of awsPrincipals(role.trustPolicy)) {
+      const uniqueId = this.uniqueIdAt(name);
+      if (uniqueId !== undefined && !ids.has(name)) ids.set(name, uniqueId);
+    }
+    if (ids.size > 0) this.boundIds.set(role.uniqueId, ids);
+  }
+
+  /** Just before a user or role goes: roles of its account that trust it by name keep its unique id from now on. */
+  beforeDeletion(account: SimAccount, arn: string): void {
+    for (const role of account.roles.values()) {
+      if (role.trustPolicy.includes(arn)) this.bindExisting(role);
+    }
+  }
+
   /** The trust policy as `GetRole` shows it: principals that are gone appear as their unique ids. */
   shown(_account: SimAccount, role: SimRole): string {
     const ids = this.boundIds.get(role.uniqueId);

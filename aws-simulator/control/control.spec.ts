@@ -27,7 +27,7 @@ describe('the control API', () => {
         path,
         (
           await fetch(
-            `${simulator.url}${path}?accountId=${path.endsWith('account') ? accountId : ''}`.replace(
+            `${simulator.url}${path}?accountId=${/account$|describe$/.test(path) ? accountId : ''}`.replace(
               /\?accountId=$/,
               '',
             ),

@@ -1,10 +1,12 @@
 import type { Fault, FaultRule } from '../limits/faults';
 import type { Counters, LogFilter, LoggedRequest } from '../limits/request-log';
+import type { AppliedWrite, WriteFilter } from '../limits/write-ledger';
 import { unlimitedPacing } from '../limits/token-buckets';
 import type { BucketSize, Pacing } from '../limits/token-buckets';
 import { parsePolicy } from '../authorization/policy-document';
 import type { Latency, Simulation } from '../simulation';
 import type { Switches } from '../switches';
+import { roleArn, userArn } from '../world/arn';
 import type { NewRole, NewUser } from '../world/builders';
 import type { DateChanges } from '../world/dates';
 import type { DeployedRole, RoleDeployment } from '../world/deployments';
@@ -13,6 +15,10 @@ import type { AccountState, SimRole, SimUser } from '../world/model';
 import type { ReportSwitches, WorldSwitches } from '../world/options';
 import type { AccountTruth, TruthOptions } from '../world/truth';
 import { WorldError } from '../world/world-error';
+import { attempt } from './attempts';
+import type { Attempt, AttemptResult } from './attempts';
+import { describe, describeAll } from './descriptions';
+import type { IdentityName } from './descriptions';
 
 export interface WorldInfo {
   seed: number;
@@ -77,21 +83,48 @@ export class Control {
     return { moved: this.world.useIdentity(use) };
   }
 
+  /** Somebody tries one call: judged by the policies of the moment, counted as AWS would. */
+  attempt(tried: Attempt): AttemptResult {
+    return attempt(this.simulation, tried);
+  }
+
+  /** One identity as a text that stays the same as long as nothing but its use changes. */
+  describe(identity: IdentityName): string {
+    return describe(this.simulation, identity);
+  }
+
+  /** All users and roles of an account, by unique id. */
+  describeAll(accountId: string): Record<string, string> {
+    return describeAll(this.simulation, accountId);
+  }
+
   createUser(accountId: string, user: NewUser): SimUser {
     return this.world.createUser(accountId, user);
   }
 
   createRole(accountId: string, role: NewRole): SimRole {
-    return this.world.createRole(accountId, role);
+    const made = this.world.createRole(accountId, role);
+    this.simulation.trust.bindExisting(made);
+    return made;
   }
 
   /** At once and with everything attached, unlike IAM's own deletion. */
   deleteUser(accountId: string, userName: string): void {
-    if (!this.account(accountId).users.delete(userName.toLowerCase())) throw missing('user', userName);
+    const account = this.account(accountId);
+    const user = account.users.get(userName.toLowerCase());
+    if (!user) throw missing('user', userName);
+    this.simulation.trust.beforeDeletion(account, userArn(account, user));
+    for (const serial of user.mfaDevices) account.mfaDevices.delete(serial);
+    account.users.delete(userName.toLowerCase());
   }
 
   deleteRole(accountId: string, roleName: string): void {
-    if (!this.account(accountId).roles.delete(roleName.toLowerCase())) throw missing('role', roleName);
+    const account = this.account(accountId);
+    const role = account.roles.get(roleName.toLowerCase());
+    if (!role) throw missing('role', roleName);
+    this.simulation.trust.beforeDeletion(account, roleArn(account, role));
+    for (const name of role.instanceProfiles) account.instanceProfiles.delete(name.toLowerCase());
+    account.roles.delete(roleName.toLowerCase());
   }
 
   setAccessKeyActive(accessKeyId: string, active: boolean): void {
@@ -203,12 +236,18 @@ export class Control {
     return this.simulation.log.list(filter);
   }
 
+  /** Every IAM write that took effect, with unique ids, since the last reset. */
+  writes(filter: WriteFilter = {}): AppliedWrite[] {
+    return this.simulation.writes.list(filter);
+  }
+
   counters(): Counters {
     return this.simulation.log.counters();
   }
 
-  /** Forgets the request log and all counts. */
+  /** Forgets the request log, all writes and all counts. */
   resetCounters(): void {
+    this.simulation.writes.reset();
     this.simulation.log.reset();
   }
 

@@ -40,10 +40,20 @@ const forLooking = (control: Control, world: World, s: Schemas): Endpoint[] => [
     s.account,
     ({ accountId }) => world.account(accountId) ?? null,
   ),
+  get(
+    'describe',
+    '?accountId=&userName=|roleName=|uniqueId= one identity; with the account only: all',
+    s.identity,
+    (one) =>
+      Object.keys(one).length === 1 ? control.describeAll(one.accountId) : { description: control.describe(one) },
+  ),
   get('switches', 'all switches', s.nothing, () => control.switches()),
   get('pacing', 'sizes of the token buckets', s.nothing, () => control.pacing()),
   get('faults', 'faults still waiting', s.nothing, () => control.faults()),
   get('log', '?service=&action=&accountId=&limit= the newest requests', s.log, (filter) => control.log(filter)),
+  get('writes', '?accountId=&action=&by=&identityId= IAM writes that took effect', s.writes, (filter) =>
+    control.writes(filter),
+  ),
   get('counters', 'calls by account and action', s.nothing, () => control.counters()),
   get('truth', '?days=90&accountId= what is really unused', s.truth, ({ days, accountId }) =>
     control.truth(days, accountId),
@@ -54,6 +64,9 @@ const forData = (control: Control, s: Schemas): Endpoint[] => [
   post('travel', '{ms} or {days}: ages the data', s.travel, ({ ms }) => control.travel(ms)),
   post('dates', 'sets dates of a role, key, user or password', s.dates, (changes) => control.setDates(changes)),
   post('use', 'somebody uses an identity now', s.use, (use) => control.use(use)),
+  post('attempt', 'somebody tries one call now: allowed or not, and counted', s.attempt, (tried) =>
+    control.attempt(tried),
+  ),
   post('create-user', '{accountId, user}', s.newUser, ({ accountId, user }) => control.createUser(accountId, user)),
   post('create-role', '{accountId, role}', s.newRole, ({ accountId, role }) => control.createRole(accountId, role)),
   post('delete-user', '{accountId, userName}', s.user, ({ accountId, userName }) =>
@@ -93,8 +106,11 @@ const forConduct = (control: Control, s: Schemas): Endpoint[] => [
   post('iam-rate', '{size: {rate, burst} | null}: every IAM action', s.iamRate, ({ size }) => control.setIamRate(size)),
   post('no-pacing', 'removes all limits', s.nothing, () => control.removePacing()),
   post('latency', '{ms?, byAction?}', s.latency, (changes) => control.setLatency(changes)),
-  post('faults', '{service?, action?, accountId?, parameters?, kind, times?, code?, status?, ms?}', s.fault, (rule) =>
-    control.addFault(rule),
+  post(
+    'faults',
+    '{service?, action?, accountId?, parameters?, writes?, by?, kind, skip?, times?, code?, status?, ms?}',
+    s.fault,
+    (rule) => control.addFault(rule),
   ),
   post('clear-faults', '', s.nothing, () => control.clearFaults()),
   post('reset-counters', 'forgets log and counts', s.nothing, () => control.resetCounters()),

@@ -32,8 +32,25 @@ export function schemas(world: World) {
       passwordLastChangedAt: instant.exactOptional(),
       passwordLastUsedAt: instant.nullable().exactOptional(),
     }),
+    ...uses(instant),
     ...newIdentities(instant),
     ...plainSchemas,
+  };
+}
+
+function uses(instant: z.ZodType<number, number | string>) {
+  const way = {
+    accountId,
+    userName: z.string().exactOptional(),
+    roleName: z.string().exactOptional(),
+    accessKeyId: z.string().exactOptional(),
+    password: z.boolean().exactOptional(),
+    region: z.string().exactOptional(),
+    at: instant.exactOptional(),
+  };
+  return {
+    use: z.strictObject({ ...way, service: z.string().exactOptional(), denied: z.boolean().exactOptional() }),
+    attempt: z.strictObject({ ...way, action: z.string().exactOptional(), resource: z.string().exactOptional() }),
   };
 }
 
@@ -66,6 +83,7 @@ function newIdentities(instant: z.ZodType<number, number | string>) {
         keys: z.array(key).exactOptional(),
         credentials: z.array(credential).exactOptional(),
         mfa: z.boolean().exactOptional(),
+        hardwareMfa: names.exactOptional(),
       }),
     }),
     newRole: z.strictObject({
@@ -83,15 +101,17 @@ function newIdentities(instant: z.ZodType<number, number | string>) {
 }
 
 const plainSchemas = {
-  use: z.strictObject({
+  identity: z.strictObject({
     accountId,
     userName: z.string().exactOptional(),
     roleName: z.string().exactOptional(),
-    accessKeyId: z.string().exactOptional(),
-    password: z.boolean().exactOptional(),
-    service: z.string().exactOptional(),
-    region: z.string().exactOptional(),
-    denied: z.boolean().exactOptional(),
+    uniqueId: z.string().exactOptional(),
+  }),
+  writes: z.strictObject({
+    accountId: accountId.exactOptional(),
+    action: z.string().exactOptional(),
+    by: z.string().exactOptional(),
+    identityId: z.string().exactOptional(),
   }),
   user: z.strictObject({ accountId, userName: z.string() }),
   role: z.strictObject({ accountId, roleName: z.string() }),
@@ -142,7 +162,10 @@ const plainSchemas = {
     action: z.string().exactOptional(),
     accountId: accountId.exactOptional(),
     parameters: texts.exactOptional(),
-    kind: z.enum(['error-before-effect', 'effect-then-lost-response', 'slow', 'reset']),
+    writes: z.boolean().exactOptional(),
+    by: z.string().exactOptional(),
+    kind: z.enum(['error-before-effect', 'error-after-effect', 'effect-then-lost-response', 'slow', 'reset']),
+    skip: z.int().min(0).exactOptional(),
     times: z.int().min(1).exactOptional(),
     code: z.string().exactOptional(),
     message: z.string().exactOptional(),
@@ -189,6 +212,8 @@ const plainSchemas = {
         eventualConsistencyMs: z.number().min(0).exactOptional(),
         packedPolicyLimitBytes: z.int().min(1).exactOptional(),
         authorizationBeforeConflict: z.boolean().exactOptional(),
+        temporarilyUnmodifiableMs: z.number().min(0).exactOptional(),
+        concurrentModificationMs: z.number().min(0).exactOptional(),
       })
       .exactOptional(),
   }),

@@ -11,6 +11,10 @@ export interface LoggedRequest {
   status: number;
   errorCode: string | null;
   throttled: boolean;
+  /** An IAM write that took effect, even where its answer was lost; what it was about is in the two lists. */
+  applied: boolean;
+  identityIds: string[];
+  objectIds: string[];
   /** The answer never reached the caller (reset connection, lost response). */
   lost: boolean;
   durationMs: number;

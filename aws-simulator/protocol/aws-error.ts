@@ -27,5 +27,6 @@ export const noSuchEntity = (message: string): AwsError => new AwsError('NoSuchE
 export const entityAlreadyExists = (message: string): AwsError => new AwsError('EntityAlreadyExists', message, 409);
 export const deleteConflict = (message: string): AwsError => new AwsError('DeleteConflict', message, 409);
 export const limitExceeded = (message: string): AwsError => new AwsError('LimitExceeded', message, 409);
+export const invalidInput = (message: string): AwsError => new AwsError('InvalidInput', message, 400);
 export const malformedPolicy = (message: string): AwsError => new AwsError('MalformedPolicyDocument', message, 400);
 export const accessDenied = (message: string): AwsError => new AwsError('AccessDenied', message, 403);

@@ -2,9 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseIamArn } from '../arns';
 import type { Principal } from '../authorization/principal';
+import { actions } from '../authorization/actions';
 import type { Fault } from '../limits/faults';
+import { statusOf } from '../limits/faults';
 import { AwsError } from '../protocol/aws-error';
 import { answerIam } from '../services/iam/iam';
+import type { Touched } from '../services/iam/touched';
 import { answerOrganizations } from '../services/organizations/organizations';
 import { answerSts } from '../services/sts/sts';
 import { readClaim } from '../signing/sigv4';
@@ -24,6 +27,8 @@ interface Progress {
   principal: Principal | undefined;
   accountId: string;
   throttled: boolean;
+  /** An IAM write that took effect. */
+  touched: Touched | undefined;
 }
 
 class ConnectionLost extends Error {}
@@ -32,7 +37,13 @@ class ConnectionLost extends Error {}
 export async function handleRequest(simulation: Simulation, signed: SignedRequest, url: URL): Promise<Outcome> {
   const requestId = randomUUID();
   const started = performance.now();
-  const progress: Progress = { request: undefined, principal: undefined, accountId: 'unknown', throttled: false };
+  const progress: Progress = {
+    request: undefined,
+    principal: undefined,
+    accountId: 'unknown',
+    throttled: false,
+    touched: undefined,
+  };
   let answer: HttpAnswer | 'connection-lost';
   let error: AwsError | undefined;
   try {
@@ -44,19 +55,26 @@ export async function handleRequest(simulation: Simulation, signed: SignedReques
       answer = errorAnswer(error, speaksJson(signed.headers), progress.request?.service ?? 'iam', requestId);
     }
   }
-  const { request, principal } = progress;
-  simulation.log.add({
-    id: requestId,
+  const { request, principal, touched } = progress;
+  const known = {
     at: new Date().toISOString(),
-    service: request?.service ?? 'unknown',
     action: request?.action ?? 'unknown',
     accountId: progress.accountId,
     principalArn: principal?.arn ?? 'unknown',
     sourceIdentity: principal?.kind === 'role' ? (principal.session.sourceIdentity ?? null) : null,
+    identityIds: touched?.identityIds ?? [],
+    objectIds: touched?.objectIds ?? [],
+  };
+  if (touched) simulation.writes.add({ requestId, ...known });
+  simulation.log.add({
+    id: requestId,
+    ...known,
+    service: request?.service ?? 'unknown',
     parameters: request ? loggedParameters(request) : {},
     status: answer === 'connection-lost' ? 0 : answer.status,
     errorCode: error?.code ?? null,
     throttled: progress.throttled,
+    applied: touched !== undefined,
     lost: answer === 'connection-lost',
     durationMs: Math.round(performance.now() - started),
   });
@@ -93,37 +111,36 @@ async function answerRequest(
     action: request.action,
     accountId: progress.accountId,
     parameters: loggedParameters(request),
+    write: request.service === 'iam' && actions[`iam:${request.action}`]?.write === true,
+    principalArn: principal.arn,
   });
   const { ms, byAction } = simulation.latency;
   const delay =
     (byAction[`${request.service}:${request.action}`] ?? ms) + (fault?.kind === 'slow' ? (fault.ms ?? 1_000) : 0);
   if (delay > 0) await pause(delay);
-  failBeforeEffect(fault);
-  const answer = effect(simulation, request, principal, claim, requestId);
+  if (fault?.code?.startsWith('Throttling') === true) progress.throttled = true;
+  if (fault?.kind === 'reset') throw new ConnectionLost();
+  if (fault?.kind === 'error-before-effect') throw errorOf(fault);
+  const answer = effect(simulation, { request, principal, requestId, progress }, claim);
+  if (fault?.kind === 'error-after-effect') throw errorOf(fault);
   if (fault?.kind === 'effect-then-lost-response') throw new ConnectionLost();
   return answer;
 }
 
-function failBeforeEffect(fault: Fault | undefined): void {
-  if (fault?.kind === 'reset') throw new ConnectionLost();
-  if (fault?.kind !== 'error-before-effect') return;
-  throw new AwsError(
-    fault.code ?? 'ServiceFailure',
-    fault.message ?? 'A fault that the simulator was told to make.',
-    fault.status ?? 500,
-  );
+const errorOf = ({ code = 'ServiceFailure', message, status }: Fault): AwsError =>
+  new AwsError(code, message ?? 'A fault that the simulator was told to make.', status ?? statusOf(code));
+
+interface Authenticated {
+  request: AwsRequest;
+  principal: Principal;
+  requestId: string;
+  progress: Progress;
 }
 
-function effect(
-  simulation: Simulation,
-  request: AwsRequest,
-  principal: Principal,
-  claim: SignatureClaim,
-  requestId: string,
-): HttpAnswer {
-  const { region } = claim;
+function effect(simulation: Simulation, authenticated: Authenticated, claim: SignatureClaim): HttpAnswer {
+  const { principal } = authenticated;
   try {
-    const answer = answerOf(simulation, request, principal, region, requestId);
+    const answer = answerOf(simulation, authenticated, claim.region);
     recordUse(simulation, principal, claim, false);
     return answer;
   } catch (error) {
@@ -134,18 +151,19 @@ function effect(
 
 function answerOf(
   simulation: Simulation,
-  request: AwsRequest,
-  principal: Principal,
+  { request, principal, requestId, progress }: Authenticated,
   region: string,
-  requestId: string,
 ): HttpAnswer {
   const { action } = request;
+  const applied = (touched: Touched): void => {
+    progress.touched = touched;
+  };
   switch (request.service) {
     case 'iam':
       return xmlAnswer(
         'iam',
         action,
-        answerIam(simulation, { action, principal, parameters: request.parameters, region }),
+        answerIam(simulation, { action, principal, parameters: request.parameters, region, applied }),
         requestId,
       );
     case 'sts':

@@ -1,3 +1,4 @@
+import { addMissingParts } from './account-parts';
 import type { IdKind } from './ids';
 import type { Instant, LastUse, SimAccount, SimCredential, SimRole, SimUser } from './model';
 import type { TimeLine } from './time-line';
@@ -22,7 +23,10 @@ export interface NewUser {
   passwordLastUsedAt?: Instant | null;
   keys?: readonly NewKey[];
   credentials?: readonly Pick<SimCredential, 'kind' | 'active'>[];
+  /** A virtual device, enabled. */
   mfa?: boolean;
+  /** Serial numbers of hardware devices, enabled. */
+  hardwareMfa?: readonly string[];
   attachedPolicyArns?: readonly string[];
   inlinePolicies?: Readonly<Record<string, string>>;
   boundaryArn?: string | null;
@@ -91,9 +95,13 @@ export function createUser(maker: Maker, account: SimAccount, input: NewUser): S
       service: kind === 'service-specific' ? 'codecommit.amazonaws.com' : null,
       createdAt,
     })),
-    mfaDevices: input.mfa === true ? [`arn:${account.partition}:iam::${accountId}:mfa/${input.name}`] : [],
+    mfaDevices: [
+      ...(input.mfa === true ? [`arn:${account.partition}:iam::${accountId}:mfa/${input.name}`] : []),
+      ...(input.hardwareMfa ?? []),
+    ],
   };
   account.users.set(user.name.toLowerCase(), user);
+  addMissingParts(account, [user], []);
   return user;
 }
 
@@ -117,6 +125,7 @@ export function createRole(maker: Maker, account: SimAccount, input: NewRole): S
     instanceProfiles: [...(input.instanceProfiles ?? [])],
   };
   account.roles.set(role.name.toLowerCase(), role);
+  addMissingParts(account, [], [role]);
   return role;
 }
 

@@ -1,6 +1,7 @@
 import { Ages } from './ages';
 import { generateRoles } from './generate-roles';
 import { generateUsers } from './generate-users';
+import { addMissingParts } from './account-parts';
 import { makeId } from './ids';
 import type { Instant, SimAccount, SimAccountSummary, SimGroup, SimManagedPolicy, SimRoot } from './model';
 import type { WorldSettings } from './options';
@@ -49,6 +50,8 @@ export function generateAccount(
     roles: new Map(),
     groups: new Map(),
     policies: new Map(),
+    instanceProfiles: new Map(),
+    mfaDevices: new Map(),
   };
   for (const made of policies(account, random)) account.policies.set(made.arn, made);
   for (const group of groups(account, random)) account.groups.set(group.name.toLowerCase(), group);
@@ -57,6 +60,7 @@ export function generateAccount(
   const roles = generateRoles({ ...workshop, random: new Random(`${settings.seed}:${summary.accountId}:roles`) });
   const wanted = settings.rolesPerAccount === undefined ? roles.length : Math.max(0, roles.length - reserved);
   for (const role of roles.slice(0, wanted)) account.roles.set(role.name.toLowerCase(), role);
+  addMissingParts(account);
   return account;
 }
 

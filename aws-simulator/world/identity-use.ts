@@ -19,6 +19,8 @@ export interface IdentityUse {
   service?: string;
   /** Default `us-east-1`. */
   region?: string;
+  /** When, if not now; in the past. A date that is later already stays. */
+  at?: Instant;
   /** The request was refused: it shows in service-last-accessed data, elsewhere only by a switch. */
   denied?: boolean;
 }
@@ -64,35 +66,40 @@ export function keyOf(account: SimAccount, accessKeyId: string): { key: SimAcces
 /** Records a use and says whether anything that AWS shows can have moved. */
 export function useIdentity(world: UseSurroundings, account: SimAccount, use: IdentityUse): boolean {
   const service = use.service ?? 'sts';
-  const at = world.time.second();
+  const at = use.at ?? world.time.second();
+  if (at > world.time.now()) throw new WorldError('InvalidInput', 'A use cannot be in the future: travel first.');
   const made: LastUse = { at, service, region: regionShown(service, use.region ?? 'us-east-1') };
   const counts = use.denied !== true || world.switches.deniedMovesLastUse;
   if (use.roleName !== undefined) {
     const role = roleNamed(account, use.roleName);
     attempt(role, service, at);
-    if (counts) world.lastUses.record(role, made);
+    if (counts && isNewer(made, role.lastUse)) world.lastUses.record(role, made);
     return true;
   }
   if (use.password === true) return signIn(world, account, use, at);
   const { key, user } = keyInUse(account, use);
   if (!key.active && !world.switches.inactiveKeyMovesLastUse) return false;
   if (user !== null) attempt(user, service, at);
-  if (counts) world.lastUses.record(key, made);
+  if (counts && isNewer(made, key.lastUse)) world.lastUses.record(key, made);
   return counts || user !== null;
 }
 
 function attempt(principal: SimPrincipal, service: string, at: Instant): void {
-  principal.serviceAttempts.set(service, at);
+  principal.serviceAttempts.set(service, Math.max(at, principal.serviceAttempts.get(service) ?? at));
 }
+
+const isNewer = (use: LastUse, known: LastUse | null): boolean => known === null || known.at <= use.at;
 
 function signIn(world: UseSurroundings, account: SimAccount, use: IdentityUse, at: Instant): boolean {
   if (use.userName === undefined) {
-    world.lastUses.recordSignIn(account.root, at);
+    if ((account.root.passwordLastUsedAt ?? at) <= at) world.lastUses.recordSignIn(account.root, at);
     return true;
   }
   const user = userNamed(account, use.userName);
   if (user.password === null) throw missing(`Login Profile for User ${user.name}`);
-  world.lastUses.recordSignIn(user, at);
+  if ((user.passwordLastUsedAt ?? at) <= at) world.lastUses.recordSignIn(user, at);
+  // What is done after signing in counts for the user, as it does with a key.
+  if (use.service !== undefined) attempt(user, use.service, at);
   return true;
 }
 

@@ -24,6 +24,8 @@ export interface SimAccessKey {
 export interface SimPassword {
   createdAt: Instant;
   lastChangedAt: Instant;
+  /** The user must choose another at the next sign-in. */
+  resetRequired?: boolean;
 }
 
 export interface SimCredential {
@@ -33,6 +35,28 @@ export interface SimCredential {
   service: string | null;
   active: boolean;
   createdAt: Instant;
+  /** The public key or certificate as it was uploaded; one that was generated gets its body from its id. */
+  body?: string;
+  /** Service-specific credentials made with an age; they stop by themselves. */
+  expiresAt?: Instant;
+}
+
+/** A virtual device exists by itself, and may be enabled for a user; a hardware one exists while it is enabled. */
+export interface SimMfaDevice {
+  serialNumber: string;
+  virtual: boolean;
+  createdAt: Instant;
+  enabledAt: Instant | null;
+  tags: Map<string, string>;
+}
+
+/** Which role it holds is written in the role: `SimRole.instanceProfiles`. */
+export interface SimInstanceProfile {
+  name: string;
+  path: string;
+  uniqueId: string;
+  createdAt: Instant;
+  tags: Map<string, string>;
 }
 
 export interface SimPrincipal {
@@ -56,6 +80,7 @@ export interface SimUser extends SimPrincipal {
   passwordLastUsedAt: Instant | null;
   accessKeys: SimAccessKey[];
   credentials: SimCredential[];
+  /** Serial numbers of the enabled ones. */
   mfaDevices: string[];
 }
 
@@ -83,6 +108,8 @@ export interface SimManagedPolicy {
   policyId: string;
   document: string;
   createdAt: Instant;
+  description?: string;
+  tags?: Map<string, string>;
 }
 
 export interface SimRoot {
@@ -118,6 +145,10 @@ export interface SimAccount {
   groups: Map<string, SimGroup>;
   /** Customer managed policies, by ARN. */
   policies: Map<string, SimManagedPolicy>;
+  /** By lower-case name. */
+  instanceProfiles: Map<string, SimInstanceProfile>;
+  /** By serial number. */
+  mfaDevices: Map<string, SimMfaDevice>;
 }
 
 export interface SimOrganizationalUnit {

@@ -88,6 +88,11 @@ export class World {
     return made;
   }
 
+  /** The accounts that were touched, in that order. */
+  generatedAccounts(): Iterable<SimAccount> {
+    return this.generated.values();
+  }
+
   isGenerated(accountId: string): boolean {
     return this.generated.has(accountId);
   }
@@ -117,6 +122,8 @@ export class World {
       roles: new Map(),
       groups: new Map(),
       policies: new Map(),
+      instanceProfiles: new Map(),
+      mfaDevices: new Map(),
     };
     this.generated.set(accountId, account);
     return account;

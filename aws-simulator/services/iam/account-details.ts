@@ -57,7 +57,7 @@ export const accountDetailOperations: Record<string, IamOperation> = {
       RolesQuota: 5_000,
       Policies: account.policies.size,
       PoliciesQuota: 1_500,
-      InstanceProfiles: new Set(roles.flatMap((role) => role.instanceProfiles)).size,
+      InstanceProfiles: account.instanceProfiles.size,
       InstanceProfilesQuota: 1_000,
       AccessKeysPerUserQuota: 2,
       GroupsPerUserQuota: 10,
@@ -104,7 +104,8 @@ function entities(account: SimAccount, wanted: ReadonlySet<Filter>): Entity[] {
   return found;
 }
 
-function attachmentCounts(account: SimAccount): Map<string, number> {
+/** How many users, roles and groups have each policy attached. */
+export function attachmentCounts(account: SimAccount): Map<string, number> {
   const counts = new Map<string, number>();
   for (const holder of [...account.users.values(), ...account.roles.values(), ...account.groups.values()]) {
     for (const arn of holder.attachedPolicyArns) counts.set(arn, (counts.get(arn) ?? 0) + 1);
@@ -114,7 +115,8 @@ function attachmentCounts(account: SimAccount): Map<string, number> {
 
 const EMPTY = JSON.stringify({ Version: '2012-10-17', Statement: [] });
 
-function awsPolicy(arn: string): SimManagedPolicy {
+/** An AWS managed policy as the account sees it. */
+export function awsPolicy(arn: string): SimManagedPolicy {
   const { path = '/', name = arn } = parseIamArn(arn) ?? {};
   return {
     arn,

@@ -1,8 +1,9 @@
-import { groupArn, instanceProfileArn, instanceProfileId } from '../../arns';
+import { groupArn, instanceProfileArn } from '../../arns';
+import { instanceProfile } from '../../world/account-parts';
 import { roleArn, userArn } from '../../world/arn';
 import { encodedDocument, members, tagMembers, timestamp } from '../../protocol/xml';
 import type { XmlObject, XmlValue } from '../../protocol/xml';
-import type { SimGroup, SimManagedPolicy, SimPrincipal, SimRole, SimUser } from '../../world/model';
+import type { SimGroup, SimInstanceProfile, SimManagedPolicy, SimPrincipal, SimRole, SimUser } from '../../world/model';
 import type { IamCall } from './iam-call';
 import { shown } from './iam-call';
 
@@ -40,7 +41,8 @@ export const boundaryElement = ({ boundaryArn }: SimPrincipal): XmlValue =>
   boundaryArn === null ? undefined : { PermissionsBoundaryType: 'Policy', PermissionsBoundaryArn: boundaryArn };
 
 /** AWS leaves `Tags` out where there are none. */
-export const tagsElement = ({ tags }: SimPrincipal): XmlValue => (tags.size === 0 ? undefined : tagMembers(tags));
+export const tagsElement = ({ tags }: Pick<SimPrincipal, 'tags'>): XmlValue =>
+  tags.size === 0 ? undefined : tagMembers(tags);
 
 export function groupElement(call: IamCall, group: SimGroup): XmlObject {
   return {
@@ -53,15 +55,17 @@ export function groupElement(call: IamCall, group: SimGroup): XmlObject {
 }
 
 export function instanceProfileElement(call: IamCall, name: string, role: SimRole): XmlObject {
-  return {
-    Path: '/',
-    InstanceProfileName: name,
-    InstanceProfileId: instanceProfileId(call.account, name),
-    Arn: instanceProfileArn(call.account, name),
-    CreateDate: shown(call, role.createdAt),
-    Roles: members([roleElement(call, role)]),
-  };
+  const profile = instanceProfile(call.account, name);
+  return profile === undefined ? {} : { ...profileElement(call, profile), Roles: members([roleElement(call, role)]) };
 }
+
+export const profileElement = (call: IamCall, profile: SimInstanceProfile): XmlObject => ({
+  Path: profile.path,
+  InstanceProfileName: profile.name,
+  InstanceProfileId: profile.uniqueId,
+  Arn: instanceProfileArn(call.account, profile),
+  CreateDate: shown(call, profile.createdAt),
+});
 
 export const attachedPolicies = (arns: readonly string[]): XmlValue =>
   members(arns.map((arn) => ({ PolicyArn: arn, PolicyName: policyName(arn) })));
@@ -81,6 +85,7 @@ export function managedPolicyElement(call: IamCall, policy: SimManagedPolicy, at
     AttachmentCount: attachments,
     PermissionsBoundaryUsageCount: 0,
     IsAttachable: true,
+    Description: policy.description,
     CreateDate: shown(call, policy.createdAt),
     UpdateDate: shown(call, policy.createdAt),
     PolicyVersionList: members([

@@ -1,14 +1,13 @@
-import { createHash } from 'node:crypto';
 import type { IamCall, IamOperation } from './iam-call';
-import { NAME, namedUserOf, shown, userOf } from './iam-call';
+import { NAME, shown, userOf } from './iam-call';
 import { paged } from './paging';
-import { limitExceeded } from '../../protocol/aws-error';
+import { noSuchEntity } from '../../protocol/aws-error';
 import { members } from '../../protocol/xml';
 import type { XmlObject } from '../../protocol/xml';
+import { mfaDevice } from '../../world/account-parts';
 import type { SimCredential, SimUser } from '../../world/model';
 
-const MAX_SSH_KEYS = 5;
-const status = ({ active }: SimCredential): string => (active ? 'Active' : 'Inactive');
+export const status = ({ active }: SimCredential): string => (active ? 'Active' : 'Inactive');
 
 export const credentialOperations: Record<string, IamOperation> = {
   ListSSHPublicKeys: (call) => {
@@ -35,7 +34,7 @@ export const credentialOperations: Record<string, IamOperation> = {
         items.map((certificate) => ({
           UserName: user.name,
           CertificateId: certificate.id,
-          CertificateBody: '-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----',
+          CertificateBody: bodyOf(certificate),
           Status: status(certificate),
           UploadDate: shown(call, certificate.createdAt),
         })),
@@ -75,49 +74,46 @@ export const credentialOperations: Record<string, IamOperation> = {
     const { items, answer } = paged(call, user.mfaDevices, (serial) => serial);
     return {
       MFADevices: members(
-        items.map((SerialNumber) => ({ UserName: user.name, SerialNumber, EnableDate: shown(call, user.createdAt) })),
+        items.map((SerialNumber) => ({
+          UserName: user.name,
+          SerialNumber,
+          EnableDate: shown(call, mfaDevice(call.account, user, SerialNumber).enabledAt ?? user.createdAt),
+        })),
       ),
       ...answer,
     };
   },
-
-  UploadSSHPublicKey: (call) => {
-    const user = namedUserOf(call);
-    const body = call.parameters.text('SSHPublicKeyBody', { max: 16_384 });
-    if (ofKind(user, 'ssh').length >= MAX_SSH_KEYS)
-      throw limitExceeded(`Cannot exceed quota for SSHPublicKeysPerUser: ${MAX_SSH_KEYS}`);
-    const key: SimCredential = {
-      id: call.simulation.world.newUniqueId('APKA'),
-      kind: 'ssh',
-      service: null,
-      active: true,
-      createdAt: call.simulation.world.time.second(),
-    };
-    user.credentials.push(key);
-    return {
-      SSHPublicKey: {
-        UserName: user.name,
-        SSHPublicKeyId: key.id,
-        Fingerprint: createHash('md5')
-          .update(body)
-          .digest('hex')
-          .replace(/(..)(?=.)/g, '$1:'),
-        SSHPublicKeyBody: body,
-        Status: 'Active',
-        UploadDate: shown(call, key.createdAt),
-      },
-    };
-  },
 };
 
-const ofKind = (user: SimUser, kind: SimCredential['kind']): SimCredential[] =>
+export const ofKind = (user: SimUser, kind: SimCredential['kind']): SimCredential[] =>
   user.credentials.filter((credential) => credential.kind === kind);
 
-const serviceCredential = (call: IamCall, user: SimUser, credential: SimCredential): XmlObject => ({
+/** The credential of the user that the request names. Throws `NoSuchEntity`, also for another user's. */
+export function credentialOf(
+  call: IamCall,
+  user: SimUser,
+  { kind, parameter, label }: { kind: SimCredential['kind']; parameter: string; label: string },
+): SimCredential {
+  const id = call.parameters.text(parameter, { max: 128, pattern: /^\w+$/ });
+  const found = ofKind(user, kind).find((credential) => credential.id === id);
+  if (!found) throw noSuchEntity(`The ${label} with id ${id} cannot be found.`);
+  return found;
+}
+
+/** Two uploads of the same thing are told apart by their ids only; one that was generated has a body of its own. */
+export const bodyOf = ({ body, id, kind }: SimCredential): string =>
+  body ??
+  (kind === 'ssh'
+    ? `ssh-rsa ${Buffer.from(id).toString('base64')}`
+    : `-----BEGIN CERTIFICATE-----\n${Buffer.from(id).toString('base64')}\n-----END CERTIFICATE-----`);
+
+/** What creating and listing show alike; the password only the former. */
+export const serviceCredential = (call: IamCall, user: SimUser, credential: SimCredential): XmlObject => ({
   UserName: user.name,
   Status: status(credential),
   ServiceUserName: `${user.name}-at-${call.account.summary.accountId}`,
   CreateDate: shown(call, credential.createdAt),
+  ExpirationDate: credential.expiresAt === undefined ? undefined : shown(call, credential.expiresAt),
   ServiceSpecificCredentialId: credential.id,
   ServiceName: credential.service ?? undefined,
 });

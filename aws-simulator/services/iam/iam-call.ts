@@ -4,7 +4,7 @@ import type { QueryParameters } from '../../protocol/query-parameters';
 import { timestamp } from '../../protocol/xml';
 import type { XmlObject } from '../../protocol/xml';
 import type { Simulation } from '../../simulation';
-import type { SimAccount, SimRole, SimUser } from '../../world/model';
+import type { SimAccount, SimGroup, SimRole, SimUser } from '../../world/model';
 
 /** One authenticated IAM request. `account` is what this request may see (eventual consistency) or change. */
 export interface IamCall {
@@ -41,6 +41,14 @@ export function roleOf(call: IamCall): SimRole {
   const role = call.account.roles.get(name.toLowerCase());
   if (!role) throw noSuchEntity(`The role with name ${name} cannot be found.`);
   return role;
+}
+
+/** The group that the request names. Throws `NoSuchEntity`. */
+export function groupOf(call: IamCall): SimGroup {
+  const name = call.parameters.text('GroupName', NAME);
+  const group = call.account.groups.get(name.toLowerCase());
+  if (!group) throw noSuchEntity(`The group with name ${name} cannot be found.`);
+  return group;
 }
 
 /** Where a request names no user, the caller is meant. Throws `ValidationError` for roles and root. */

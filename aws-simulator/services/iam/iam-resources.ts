@@ -1,6 +1,7 @@
 import { ownerOfKey } from './access-keys';
 import type { IamCall } from './iam-call';
 import { callerName } from './iam-call';
+import { otherTarget } from './other-targets';
 import { actions } from '../../authorization/actions';
 import type { ActionFacts } from '../../authorization/actions';
 import type { ConditionContext } from '../../authorization/conditions';
@@ -12,6 +13,8 @@ export interface IamTarget {
   /** The ARN that the action is authorized on; `*` where the action knows no resource. */
   resource: string;
   identity: SimPrincipal | undefined;
+  /** Of what is no identity. */
+  tags?: ReadonlyMap<string, string>;
 }
 
 /** What an IAM request is about, from its parameters, before anything is known to exist. */
@@ -41,8 +44,10 @@ export function targetOf(call: IamCall, action: string, facts: ActionFacts): Iam
       const resource = parameters.optional('Arn') ?? parameters.text('PolicySourceArn');
       return { resource, identity: existing(call, resource) };
     }
-    default:
-      return { resource: '*', identity: undefined };
+    default: {
+      const other = otherTarget(call, facts.resource);
+      return other ? { ...other, identity: undefined } : { resource: '*', identity: undefined };
+    }
   }
 }
 
@@ -64,7 +69,7 @@ export function targetContext(
   const { parameters } = call;
   const keys = actions[`iam:${action}`]?.conditionKeys ?? [];
   const context = base.with([['aws:ResourceAccount', call.account.summary.accountId]]);
-  for (const [key, value] of target.identity?.tags ?? []) {
+  for (const [key, value] of target.identity?.tags ?? target.tags ?? []) {
     context.set(`aws:ResourceTag/${key}`, value).set(`iam:ResourceTag/${key}`, value);
   }
   if (keys.includes('iam:PermissionsBoundary')) {
@@ -72,6 +77,11 @@ export function targetContext(
     context.set('iam:PermissionsBoundary', parameters.optional('PermissionsBoundary') ?? current);
   }
   if (keys.includes('iam:PolicyARN')) context.set('iam:PolicyARN', parameters.optional('PolicyArn'));
+  if (keys.includes('iam:ServiceSpecificCredentialServiceName')) {
+    context
+      .set('iam:ServiceSpecificCredentialServiceName', parameters.optional('ServiceName'))
+      .set('iam:ServiceSpecificCredentialAgeDays', parameters.optional('CredentialAgeDays'));
+  }
   if (keys.includes('aws:TagKeys')) {
     const tags = parameters.tags();
     for (const [key, value] of tags) context.set(`aws:RequestTag/${key}`, value);

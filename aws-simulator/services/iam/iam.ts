@@ -1,7 +1,14 @@
 import type { IamCall } from './iam-call';
 import { targetContext, targetOf } from './iam-resources';
+import { refuseGroupInUse } from './groups';
+import { refuseProfileInUse } from './instance-profiles';
+import { refusePolicyInUse } from './managed-policies';
+import { refuseDeviceInUse } from './mfa-devices';
 import { iamOperations } from './operations';
+import { authorizePassRole } from './pass-role';
 import { refuseRoleInUse } from './roles';
+import { watch } from './touched';
+import type { Touched } from './touched';
 import { refuseUserInUse } from './users';
 import { actions } from '../../authorization/actions';
 import { authorize, principalContext } from '../../authorization/authorize';
@@ -19,17 +26,23 @@ interface IamRequest {
   principal: Principal;
   parameters: QueryParameters;
   region: string;
+  /** Told of each write that took effect. */
+  applied: (touched: Touched) => void;
 }
 
 const deleteChecks: Readonly<Record<string, (call: IamCall) => void>> = {
   DeleteUser: refuseUserInUse,
   DeleteRole: refuseRoleInUse,
+  DeleteGroup: refuseGroupInUse,
+  DeletePolicy: refusePolicyInUse,
+  DeleteInstanceProfile: refuseProfileInUse,
+  DeleteVirtualMFADevice: refuseDeviceInUse,
 };
 
 /** Authorizes and answers one IAM request. Throws `AwsError` or the world's errors. */
 export function answerIam(
   simulation: Simulation,
-  { action, principal, parameters, region }: IamRequest,
+  { action, principal, parameters, region, applied }: IamRequest,
 ): XmlObject | undefined {
   const operation = iamOperations.get(action);
   const facts = actions[`iam:${action}`];
@@ -58,6 +71,15 @@ export function answerIam(
     context: targetContext(call, action, target, base),
     serviceControl: simulation.directory.serviceControlPolicy(accountId),
   });
-  if (facts.write) simulation.directory.rememberBeforeWrite(account, simulation.switches.eventualConsistencyMs);
-  return operation(call);
+  if (action === 'AddRoleToInstanceProfile') authorizePassRole(call, base);
+  if (!facts.write) return operation(call);
+
+  if (target.identity) simulation.recentWrites.refuseTooSoon(simulation, action, target.identity);
+  simulation.directory.rememberBeforeWrite(account, simulation.switches.eventualConsistencyMs);
+  const touched = watch(call, () => targetOf(call, action, facts));
+  const answer = operation(call);
+  const ids = touched();
+  simulation.recentWrites.note(ids.identityIds);
+  applied(ids);
+  return answer;
 }

@@ -1,6 +1,6 @@
 import { policyName } from './answers';
 import type { IamCall, IamOperation } from './iam-call';
-import { NAME, namedUserOf, roleOf } from './iam-call';
+import { NAME, groupOf, namedUserOf, roleOf } from './iam-call';
 import { paged } from './paging';
 import { modifiable } from './protected-roles';
 import { parseIamArn } from '../../arns';
@@ -10,10 +10,12 @@ import { limitExceeded, noSuchEntity, validationError } from '../../protocol/aws
 import { encodedDocument, members } from '../../protocol/xml';
 import type { SimPrincipal } from '../../world/model';
 
+type Holder = Pick<SimPrincipal, 'name' | 'attachedPolicyArns' | 'inlinePolicies'>;
+
 interface Kind {
-  label: 'User' | 'Role';
-  find: (call: IamCall) => SimPrincipal;
-  findForWrite: (call: IamCall) => SimPrincipal;
+  label: 'User' | 'Role' | 'Group';
+  find: (call: IamCall) => Holder;
+  findForWrite: (call: IamCall) => Holder;
   /** Characters of all inline policies together, white space aside. */
   inlineQuota: number;
 }
@@ -26,6 +28,8 @@ const roles: Kind = {
   findForWrite: (call) => modifiable(roleOf(call)),
   inlineQuota: 10_240,
 };
+
+const groups: Kind = { label: 'Group', find: groupOf, findForWrite: groupOf, inlineQuota: 5_120 };
 
 export const identityPolicyOperations: Record<string, IamOperation> = {
   ListAttachedUserPolicies: listAttached(users),
@@ -42,6 +46,13 @@ export const identityPolicyOperations: Record<string, IamOperation> = {
   AttachRolePolicy: attach(roles),
   DetachUserPolicy: detach(users),
   DetachRolePolicy: detach(roles),
+  ListAttachedGroupPolicies: listAttached(groups),
+  ListGroupPolicies: listInline(groups),
+  GetGroupPolicy: getInline(groups),
+  PutGroupPolicy: putInline(groups),
+  DeleteGroupPolicy: deleteInline(groups),
+  AttachGroupPolicy: attach(groups),
+  DetachGroupPolicy: detach(groups),
 };
 
 function listAttached({ find }: Kind): IamOperation {
@@ -100,7 +111,7 @@ function deleteInline({ label, findForWrite }: Kind): IamOperation {
   };
 }
 
-function attach({ findForWrite }: Kind): IamOperation {
+function attach({ label, findForWrite }: Kind): IamOperation {
   return (call) => {
     const identity = findForWrite(call);
     const arn = policyArn(call);
@@ -109,7 +120,7 @@ function attach({ findForWrite }: Kind): IamOperation {
     }
     if (identity.attachedPolicyArns.includes(arn)) return undefined;
     if (identity.attachedPolicyArns.length >= MAX_ATTACHED) {
-      throw limitExceeded(`Cannot exceed quota for PoliciesPerIdentity: ${MAX_ATTACHED}`);
+      throw limitExceeded(`Cannot exceed quota for PoliciesPer${label}: ${MAX_ATTACHED}`);
     }
     identity.attachedPolicyArns = [...identity.attachedPolicyArns, arn];
     return undefined;

@@ -36,14 +36,23 @@ describe('who may do what in IAM', () => {
         PolicySourceArn: `arn:aws:iam::${simulator.memberId}:user/target`,
         PermissionsBoundary: aws('AWSDenyAll'),
         PolicyArn: aws('SecurityAudit'),
+        GroupName: 'target',
+        InstanceProfileName: action.startsWith('Create') ? `new-${action}` : 'target',
+        VirtualMFADeviceName: 'target',
+        ...(action === 'CreateVirtualMFADevice'
+          ? {}
+          : { SerialNumber: `arn:aws:iam::${simulator.memberId}:mfa/target` }),
       };
+      const alsoNeeded = action === 'AddRoleToInstanceProfile' ? ['iam:PassRole'] : [];
       const others = Object.keys(actions).filter((name) => name !== permission);
       const without = makeCaller(simulator, simulator.memberId, { inlinePolicies: { p: allow(...others) } });
       const refused = await queryCall(simulator, without, action, parameters);
       expect([refused.status, codeOf(refused)]).toEqual([403, 'AccessDenied']);
       expect(refused.text).toContain(`because no identity-based policy allows the ${permission} action`);
 
-      const withIt = makeCaller(simulator, simulator.memberId, { inlinePolicies: { p: allow(permission) } });
+      const withIt = makeCaller(simulator, simulator.memberId, {
+        inlinePolicies: { p: allow(permission, ...alsoNeeded) },
+      });
       expect(codeOf(await queryCall(simulator, withIt, action, parameters))).not.toBe('AccessDenied');
       // The action itself may have deleted what the next one is tried on.
       const account = simulator.world.account(simulator.memberId);

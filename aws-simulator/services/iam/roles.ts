@@ -3,11 +3,13 @@ import { boundaryElement, instanceProfileElement, roleElement, roleLastUsedEleme
 import type { IamCall, IamOperation } from './iam-call';
 import { NAME, PATH, roleOf } from './iam-call';
 import { paged } from './paging';
-import { SERVICE_LINKED_PATH, modifiable } from './protected-roles';
+import { RESERVED_PATH, SERVICE_LINKED_PATH, modifiable } from './protected-roles';
 import { checkTrustPolicy } from '../../authorization/policy-document';
+import { newTags } from './tags';
 import { AwsError, deleteConflict, entityAlreadyExists, limitExceeded } from '../../protocol/aws-error';
 import { members } from '../../protocol/xml';
 import type { XmlObject } from '../../protocol/xml';
+import { roleArn } from '../../world/arn';
 import type { SimRole } from '../../world/model';
 
 const MAX_ROLES = 5_000;
@@ -31,7 +33,7 @@ export const roleOperations: Record<string, IamOperation> = {
     const name = parameters.text('RoleName', { ...NAME, max: 64 });
     const trustPolicy = parameters.text('AssumeRolePolicyDocument', { max: 131_072 });
     const path = parameters.optional('Path', PATH) ?? '/';
-    if (path.startsWith(SERVICE_LINKED_PATH) || path.startsWith('/aws-reserved/')) {
+    if (path.startsWith(SERVICE_LINKED_PATH) || path.startsWith(RESERVED_PATH)) {
       throw new AwsError('ValidationError', `The specified value for path is invalid: ${path} is reserved for AWS.`);
     }
     checkTrustPolicy(trustPolicy);
@@ -42,7 +44,7 @@ export const roleOperations: Record<string, IamOperation> = {
       path,
       uniqueId: simulation.world.newUniqueId('AROA', account.summary.accountId),
       createdAt: simulation.world.time.second(),
-      tags: parameters.tags(),
+      tags: newTags(call),
       boundaryArn: checkBoundary(call, parameters.optional('PermissionsBoundary')),
       attachedPolicyArns: [],
       inlinePolicies: new Map(),
@@ -70,6 +72,7 @@ export const roleOperations: Record<string, IamOperation> = {
   DeleteRole: (call) => {
     const role = modifiable(roleOf(call));
     refuseRoleInUse(call);
+    call.simulation.trust.beforeDeletion(call.account, roleArn(call.account, role));
     call.account.roles.delete(role.name.toLowerCase());
     return undefined;
   },
@@ -91,7 +94,7 @@ export function refuseRoleInUse(call: IamCall): void {
   if (role.inlinePolicies.size > 0) throw deleteConflict('Cannot delete entity, must delete policies first.');
 }
 
-const describedRole = (call: IamCall, role: SimRole): XmlObject => ({
+export const describedRole = (call: IamCall, role: SimRole): XmlObject => ({
   ...roleElement(call, role),
   Description: role.description === '' ? undefined : role.description,
   MaxSessionDuration: role.maxSessionDuration,

@@ -3,8 +3,10 @@ import { boundaryElement, groupElement, tagsElement, userElement } from './answe
 import type { IamCall, IamOperation } from './iam-call';
 import { PATH, USER_NAME, namedUserOf, userOf } from './iam-call';
 import { paged } from './paging';
+import { newTags } from './tags';
 import { deleteConflict, entityAlreadyExists, limitExceeded } from '../../protocol/aws-error';
 import { members } from '../../protocol/xml';
+import { userArn } from '../../world/arn';
 import type { SimUser } from '../../world/model';
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
@@ -35,7 +37,7 @@ export const userOperations: Record<string, IamOperation> = {
       path: parameters.optional('Path', PATH) ?? '/',
       uniqueId: simulation.world.newUniqueId('AIDA', account.summary.accountId),
       createdAt: simulation.world.time.second(),
-      tags: parameters.tags(),
+      tags: newTags(call),
       boundaryArn: checkBoundary(call, parameters.optional('PermissionsBoundary')),
       attachedPolicyArns: [],
       inlinePolicies: new Map(),
@@ -56,6 +58,7 @@ export const userOperations: Record<string, IamOperation> = {
   DeleteUser: (call) => {
     const user = namedUserOf(call);
     refuseUserInUse(call);
+    call.simulation.trust.beforeDeletion(call.account, userArn(call.account, user));
     call.account.users.delete(user.name.toLowerCase());
     return undefined;
   },
@@ -78,8 +81,8 @@ function whatStandsInTheWay(user: SimUser): string | undefined {
   if (user.password) return 'delete login profile';
   if (user.accessKeys.length > 0) return 'delete access keys';
   if (kinds.has('certificate')) return 'delete signing certificates';
-  if (kinds.has('ssh')) return 'delete SSH public keys';
-  if (kinds.has('service-specific')) return 'delete service specific credentials';
+  // AWS has no sentence of its own for these two.
+  if (kinds.has('ssh') || kinds.has('service-specific')) return 'remove referenced objects';
   if (user.mfaDevices.length > 0) return 'delete MFA device';
   if (user.attachedPolicyArns.length > 0) return 'detach all policies';
   if (user.groups.length > 0) return 'remove users from group';

@@ -186,10 +186,10 @@ describe('changing IAM', () => {
     await expect(
       iam.send(new TagUserCommand({ UserName: 'limited', Tags: [{ Key: 'more', Value: 'v' }] })),
     ).rejects.toMatchObject({ name: 'LimitExceededException' });
-    const upload = () =>
-      iam.send(new UploadSSHPublicKeyCommand({ UserName: 'limited', SSHPublicKeyBody: 'ssh-rsa AAAA' }));
-    for (let count = 0; count < 5; count += 1) await upload();
-    await expect(upload()).rejects.toMatchObject({ name: 'LimitExceededException' });
+    const upload = (body: string) =>
+      iam.send(new UploadSSHPublicKeyCommand({ UserName: 'limited', SSHPublicKeyBody: `ssh-rsa ${body}` }));
+    for (let count = 0; count < 5; count += 1) await upload(`AAAA${count}`);
+    await expect(upload('AAAA5')).rejects.toMatchObject({ name: 'LimitExceededException' });
   });
 
   test('with eventual consistency, reads see a write only after its delay', async () => {
