@@ -4,6 +4,7 @@ import {
   CreateRoleCommand,
   DeleteInstanceProfileCommand,
   DeleteRoleCommand,
+  DeleteUserCommand,
   GetRoleCommand,
   ListInstanceProfilesForRoleCommand,
   PutRolePermissionsBoundaryCommand,
@@ -137,6 +138,25 @@ describe('writing roles', () => {
     await iam.send(new UpdateAssumeRolePolicyCommand({ RoleName: 'by-hand', PolicyDocument: trust(arn) }));
     const mended = await iam.send(new GetRoleCommand({ RoleName: 'by-hand' }));
     expect(decodeURIComponent(mended.Role?.AssumeRolePolicyDocument ?? '')).toBe(trust(arn));
+  });
+
+  test.each(['user', 'role'] as const)('trust by name in a %s ends with its deletion by IAM', async (kind) => {
+    const name = `named-${kind}`;
+    const create = () =>
+      kind === 'user'
+        ? simulator.control.createUser(accountId, { name })
+        : simulator.control.createRole(accountId, { name });
+    const { uniqueId } = create();
+    // Past the control API, as generated and deployed roles are made: nothing is bound yet.
+    simulator.world.createRole(accountId, {
+      name: `by-name-${kind}`,
+      trustPolicy: trust(`arn:aws:iam::${accountId}:${kind}/${name}`),
+    });
+    if (kind === 'user') await iam.send(new DeleteUserCommand({ UserName: name }));
+    else await iam.send(new DeleteRoleCommand({ RoleName: name }));
+    create();
+    const { Role } = await iam.send(new GetRoleCommand({ RoleName: `by-name-${kind}` }));
+    expect(decodeURIComponent(Role?.AssumeRolePolicyDocument ?? '')).toBe(trust(uniqueId));
   });
 
   test('a role created again is not trusted by those that trusted the old one', async () => {
