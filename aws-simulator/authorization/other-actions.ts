@@ -6,26 +6,7 @@ import type { ResourceType } from './actions';
  * (`list_awsidentityandaccessmanagementiam`).
  */
 export const otherActions: Readonly<Record<string, ResourceType | 'other'>> = {
-  'iam:AddRoleToInstanceProfile': 'instance-profile',
-  'iam:AddUserToGroup': 'group',
-  'iam:AttachGroupPolicy': 'group',
-  'iam:CreatePolicy': 'policy',
   'iam:CreatePolicyVersion': 'policy',
-  'iam:CreateServiceSpecificCredential': 'user',
-  'iam:CreateVirtualMFADevice': 'mfa',
-  'iam:DeactivateMFADevice': 'user',
-  'iam:DeleteSSHPublicKey': 'user',
-  'iam:DeleteServiceSpecificCredential': 'user',
-  'iam:DeleteSigningCertificate': 'user',
-  'iam:DeleteVirtualMFADevice': 'mfa',
-  'iam:GetSSHPublicKey': 'user',
   'iam:PassRole': 'role',
-  'iam:PutGroupPolicy': 'group',
-  'iam:RemoveRoleFromInstanceProfile': 'instance-profile',
-  'iam:RemoveUserFromGroup': 'group',
   'iam:SetDefaultPolicyVersion': 'policy',
-  'iam:UpdateSSHPublicKey': 'user',
-  'iam:UpdateServiceSpecificCredential': 'user',
-  'iam:UpdateSigningCertificate': 'user',
-  'iam:UploadSigningCertificate': 'user',
 };
