@@ -13,12 +13,11 @@ const licences = ['0BSD', 'Apache-2.0', 'BlueOak-1.0.0', 'BSD-2-Clause', 'BSD-3-
 const licencesOfTools = [...licences, ...['Artistic-2.0', 'CC-BY-3.0', 'CC-BY-4.0', 'CC0-1.0', 'Python-2.0', 'WTFPL']];
 
 const exactVersion = /^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/;
-const registry = 'https://registry.npmjs.org/';
 const dependencyFields = ['dependencies', 'devDependencies', 'optionalDependencies', 'overrides'];
 
 /**
- * Whether what is installed is what was looked at: each entry of the lock has a hash and comes from the registry. The
- * lock says no addresses, so npm takes the registry's; one that is written down must be that.
+ * Whether what is installed is what was looked at: each entry of the lock has a hash, and comes from the registry that
+ * npm is set to. For those npm leaves addresses out (.npmrc), so one that is written down is from elsewhere.
  * @param {Lock} lock
  * @returns {string[]}
  */
@@ -27,8 +26,7 @@ export function lockProblems(lock) {
     const problems = [];
     if (!entry.integrity?.startsWith('sha512-')) problems.push('has no sha512 integrity');
     if (!exactVersion.test(entry.version ?? '')) problems.push(`has the version ${entry.version}`);
-    if (entry.resolved !== undefined && !entry.resolved.startsWith(registry))
-      problems.push(`comes from ${entry.resolved}`);
+    if (entry.resolved !== undefined) problems.push(`comes from ${entry.resolved}`);
     return problems.map((problem) => `package-lock.json: ${path} ${problem}`);
   });
 }
