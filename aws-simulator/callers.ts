@@ -62,6 +62,9 @@ export const aws = (name: string): string => `arn:aws:iam::aws:policy/${name}`;
 export const policy = (...statements: Record<string, unknown>[]): string =>
   JSON.stringify({ Version: '2012-10-17', Statement: statements });
 
+/** A trust policy that names one principal. */
+export const trust = (AWS: string): string => policy({ Effect: 'Allow', Principal: { AWS }, Action: 'sts:AssumeRole' });
+
 export const allow = (...actions: string[]): string => policy({ Effect: 'Allow', Action: actions, Resource: '*' });
 
 const settings = ({ url }: SmallSimulator, credentials: CallerCredentials, maxAttempts: number) => ({

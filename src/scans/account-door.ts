@@ -47,6 +47,7 @@ export class AccountDoor {
     return { access: await this.openTarget(task, account), scanId: account.last_scan_id, at: this.clock.now() };
   }
 
+  /** The same for one that the caller has read and may call. */
   async openTarget(task: RunningTask, account: Omit<Target, 'last_scan_id'>): Promise<AccountAccess> {
     return this.aws.openAccount({
       partition: account.partition,

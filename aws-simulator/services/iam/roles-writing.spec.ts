@@ -14,10 +14,8 @@ import {
   UpdateRoleCommand,
 } from '@aws-sdk/client-iam';
 import type { IAMClient } from '@aws-sdk/client-iam';
-import { aws, iamAs, makeCaller, policy, startSmall } from '../../callers';
+import { aws, iamAs, makeCaller, policy, startSmall, trust } from '../../callers';
 import type { SmallSimulator } from '../../callers';
-
-const trust = (AWS: string): string => policy({ Effect: 'Allow', Principal: { AWS }, Action: 'sts:AssumeRole' });
 
 describe('writing roles', () => {
   let simulator: SmallSimulator;

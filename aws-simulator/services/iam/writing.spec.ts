@@ -19,11 +19,9 @@ import {
   UploadSSHPublicKeyCommand,
 } from '@aws-sdk/client-iam';
 import type { IAMClient } from '@aws-sdk/client-iam';
-import { allow, aws, iamAs, makeCaller, policy, startSmall } from '../../callers';
+import { allow, aws, iamAs, makeCaller, policy, startSmall, trust } from '../../callers';
 import type { SmallSimulator } from '../../callers';
 import { DAY_MS } from '../../world/time-line';
-
-const trust = (AWS: string): string => policy({ Effect: 'Allow', Principal: { AWS }, Action: 'sts:AssumeRole' });
 
 describe('changing IAM', () => {
   let simulator: SmallSimulator;

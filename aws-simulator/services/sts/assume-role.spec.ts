@@ -1,6 +1,18 @@
 import { CreateRoleCommand, GetUserCommand, ListRolesCommand, ListUsersCommand } from '@aws-sdk/client-iam';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
-import { allow, assume, aws, codeOf, iamAs, makeCaller, policy, queryCall, startSmall, stsAs } from '../../callers';
+import {
+  allow,
+  assume,
+  aws,
+  codeOf,
+  iamAs,
+  makeCaller,
+  policy,
+  queryCall,
+  startSmall,
+  stsAs,
+  trust,
+} from '../../callers';
 import type { SmallSimulator } from '../../callers';
 
 const DENIED = { name: 'AccessDenied', $metadata: { httpStatusCode: 403 } };
@@ -107,7 +119,6 @@ describe('AssumeRole', () => {
 
   test('inside one account, a trust policy that names the user is enough; naming the account is not', async () => {
     const caller = makeCaller(simulator, accountId, { name: 'nobody', inlinePolicies: { p: allow('s3:*') } });
-    const trust = (AWS: string) => policy({ Effect: 'Allow', Principal: { AWS }, Action: 'sts:AssumeRole' });
     simulator.control.createRole(accountId, {
       name: 'names-user',
       trustPolicy: trust(`arn:aws:iam::${accountId}:user/nobody`),

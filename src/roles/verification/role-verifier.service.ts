@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { ExternalIds } from '../../accounts/external-ids.service';
-import type { AccountAccess } from '../../aws/account-access';
 import { AwsService } from '../../aws/aws.service';
 import type { RoleProof } from '../../aws/role-proof';
 import { Config } from '../../config';
+import { AccountDoor } from '../../scans/account-door';
 import type { RunningTask } from '../../tasks/running-task';
 import { changes } from '../templates/policy';
 import type { VerifiableAccount } from './account-roles.service';
@@ -18,6 +18,7 @@ export class RoleVerifier {
   constructor(
     private readonly aws: AwsService,
     private readonly externalIds: ExternalIds,
+    private readonly door: AccountDoor,
     private readonly config: Config,
   ) {}
 
@@ -44,7 +45,7 @@ export class RoleVerifier {
     }
     // By a role that anybody could have used, nothing is read.
     if (proofs[0]?.proof.outcome !== 'ok') return proofs.map((one) => ({ ...one, ...refused(one.proof) }));
-    const access = await this.open(task, account);
+    const access = await this.door.openTarget(task, account);
     try {
       const found: RoleFindings[] = [];
       for (const one of proofs) {
@@ -55,18 +56,6 @@ export class RoleVerifier {
     } finally {
       access.close();
     }
-  }
-
-  private async open(task: RunningTask, account: VerifiableAccount): Promise<AccountAccess> {
-    return this.aws.openAccount({
-      partition: account.partition,
-      accountId: account.aws_account_id,
-      roleArn: account.role_arn,
-      externalId: await this.externalIds.of(account),
-      sessionName: `mothball-${task.id}`,
-      signal: task.signal,
-      leaseDeadline: () => (task.lane === null ? null : (task.lane.deadline() ?? Number.NEGATIVE_INFINITY)),
-    });
   }
 }
 

@@ -1,10 +1,9 @@
 import { z } from 'zod';
-import { badInput } from '../../../errors';
 import { type CheckId, fields, pathPatterns } from '../../policy';
 import { canonical } from '../documents/canonical';
 import { type ActionMode, actionModes } from '../policy-action';
-import { API_VERSION, type Parsed } from '../documents/policy-document';
-import { forbiddenKeys, pathText, problemsOf } from '../documents/problems';
+import { API_VERSION } from '../documents/policy-document';
+import { type Parsed, readDocument, valueOf } from '../documents/problems';
 
 const required = z
   .boolean('must be true or false')
@@ -102,22 +101,11 @@ export interface Baseline {
 const DEFAULT_MAX_EXEMPTION_DAYS = 365;
 
 /** Reads a baseline that people wrote, as plain data. Never throws; every problem is told at once. */
-export function readBaselineDocument(data: unknown): Parsed<Baseline> {
-  const forbidden = forbiddenKeys(data);
-  if (forbidden.length > 0) return { problems: forbidden };
-  const parsed = baselineDocumentSchema.safeParse(data, { reportInput: true });
-  if (!parsed.success) return { problems: problemsOf(baselineDocumentSchema, parsed.error) };
-  return { value: resolveBaseline(parsed.data) };
-}
+export const readBaselineDocument = (data: unknown): Parsed<Baseline> =>
+  readDocument(data, baselineDocumentSchema, resolveBaseline);
 
 /** @throws DomainError `BAD_INPUT` naming every bad field. */
-export function parseBaselineDocument(data: unknown): Baseline {
-  const read = readBaselineDocument(data);
-  if ('value' in read) return read.value;
-  throw badInput(
-    `The baseline is not valid: ${read.problems.map(({ path, message }) => `${pathText(path)}: ${message}`).join('; ')}.`,
-  );
-}
+export const parseBaselineDocument = (data: unknown): Baseline => valueOf(readBaselineDocument(data), 'baseline');
 
 const checkIds = Object.keys(baselineDocumentSchema.shape.checks.unwrap().shape) as CheckId[];
 

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { badInput } from '../../../errors';
 import { nextTime } from '../../../tasks/schedules.service';
 import {
   type CheckId,
@@ -12,7 +11,7 @@ import {
 import { canonical } from './canonical';
 import { actionSchema, type PolicyAction, resolveAction } from '../policy-action';
 import { type PolicyScope, resolveScope, scopeSchema } from './scope-fields';
-import { forbiddenKeys, pathText, type Problem, problemsOf } from './problems';
+import { type Parsed, readDocument, valueOf } from './problems';
 import { type ProfileId, profileIds, profiles } from './profiles';
 
 export type { PolicyAction, PolicyScope };
@@ -148,25 +147,12 @@ export interface PolicyDocument {
   readonly source: PolicyWritten;
 }
 
-export type Parsed<T> = { readonly value: T } | { readonly problems: readonly Problem[] };
-
 /** Reads a policy that people wrote, as plain data. Never throws; every problem is told at once. */
-export function readPolicyDocument(data: unknown): Parsed<PolicyDocument> {
-  const forbidden = forbiddenKeys(data);
-  if (forbidden.length > 0) return { problems: forbidden };
-  const parsed = policyDocumentSchema.safeParse(data, { reportInput: true });
-  if (!parsed.success) return { problems: problemsOf(policyDocumentSchema, parsed.error) };
-  return { value: resolvePolicy(parsed.data) };
-}
+export const readPolicyDocument = (data: unknown): Parsed<PolicyDocument> =>
+  readDocument(data, policyDocumentSchema, resolvePolicy);
 
 /** @throws DomainError `BAD_INPUT` naming every bad field. */
-export function parsePolicyDocument(data: unknown): PolicyDocument {
-  const read = readPolicyDocument(data);
-  if ('value' in read) return read.value;
-  throw badInput(
-    `The policy is not valid: ${read.problems.map(({ path, message }) => `${pathText(path)}: ${message}`).join('; ')}.`,
-  );
-}
+export const parsePolicyDocument = (data: unknown): PolicyDocument => valueOf(readPolicyDocument(data), 'policy');
 
 function resolvePolicy(written: PolicyWritten): PolicyDocument {
   const { name, description, profile, scope, action, schedule: times } = written;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { badInput } from '../../../errors';
 import { closest } from './closest';
 
 /** What is wrong with one field of a document. */
@@ -6,6 +7,27 @@ export interface Problem {
   readonly path: readonly (string | number)[];
   /** What is wrong and what to do, without the path. */
   readonly message: string;
+}
+
+export type Parsed<T> = { readonly value: T } | { readonly problems: readonly Problem[] };
+
+/** Reads a document that people wrote, as plain data. Never throws; every problem is told at once. */
+export function readDocument<S extends z.ZodType, T>(
+  data: unknown,
+  schema: S,
+  resolve: (written: z.output<S>) => T,
+): Parsed<T> {
+  const forbidden = forbiddenKeys(data);
+  if (forbidden.length > 0) return { problems: forbidden };
+  const parsed = schema.safeParse(data, { reportInput: true });
+  return parsed.success ? { value: resolve(parsed.data) } : { problems: problemsOf(schema, parsed.error) };
+}
+
+/** @throws DomainError `BAD_INPUT` naming every bad field of `what`. */
+export function valueOf<T>(read: Parsed<T>, what: string): T {
+  if ('value' in read) return read.value;
+  const problems = read.problems.map(({ path, message }) => `${pathText(path)}: ${message}`);
+  throw badInput(`The ${what} is not valid: ${problems.join('; ')}.`);
 }
 
 /** `checks.unused-role.idleDays`; the whole document: `document`. */
