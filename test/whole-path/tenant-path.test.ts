@@ -364,7 +364,7 @@ async function settled(): Promise<void> {
   await until(
     () =>
       bob.get<{ tasks: { totalCount: number } }>(
-        '{ tasks(first: 1, filter: { state: [WAITING, RUNNING] }) { totalCount } }',
+        '{ tasks(first: 1, filter: { state: [WAITING, ADMITTED, RUNNING] }) { totalCount } }',
       ),
     ({ tasks }) => tasks.totalCount === 0,
   );
