@@ -24,6 +24,9 @@ const shared = {
 export default {
   // Two cores, two test files at a time, each with a database and a whole service: a hook may take a while.
   testTimeout: 30_000,
+  // What a file has loaded is never given back whole: beyond this a worker starts anew.
+  workerIdleMemoryLimit: '1GB',
+  testSequencer: '<rootDir>/scripts/lib/longest-first.cjs',
   projects: [
     {
       ...shared,

@@ -31,7 +31,7 @@ export class Directory {
   rememberBeforeWrite(account: SimAccount, delayMs: number): void {
     if (delayMs <= 0) return;
     const list = this.stale.get(account.summary.accountId) ?? [];
-    list.push({ account: structuredClone(account), visibleUntil: Date.now() + delayMs });
+    list.push({ account: structuredClone(account), visibleUntil: this.world.time.elapsed() + delayMs });
     this.stale.set(account.summary.accountId, list);
   }
 
@@ -39,7 +39,7 @@ export class Directory {
   readView(account: SimAccount): SimAccount {
     const list = this.stale.get(account.summary.accountId);
     if (!list) return account;
-    const waiting = list.filter(({ visibleUntil }) => visibleUntil > Date.now());
+    const waiting = list.filter(({ visibleUntil }) => visibleUntil > this.world.time.elapsed());
     if (waiting.length === 0) this.stale.delete(account.summary.accountId);
     else this.stale.set(account.summary.accountId, waiting);
     return waiting[0]?.account ?? account;

@@ -33,7 +33,7 @@ export class Simulation {
   readonly faults = new Faults();
   readonly log = new RequestLog();
   readonly writes = new WriteLedger();
-  readonly recentWrites = new RecentWrites();
+  readonly recentWrites = new RecentWrites(() => this.world.time.elapsed());
   readonly sessions = new Map<string, Session>();
   readonly accessJobs = new Map<string, AccessJob>();
   readonly switches: Switches;

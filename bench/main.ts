@@ -5,6 +5,7 @@ import { AwsService } from '../src/aws/aws.service';
 import { textTable } from '../src/cli/text-table';
 import { startPipeline, type Pipeline } from '../test/harness/pipeline';
 import { naiveScan } from './naive-scan';
+import { measurePauseLatency } from './pause-latency';
 
 /** Measurements are ratios within one run, on one machine, against one simulator; nothing is asserted. */
 process.once('disconnect', () => process.exit(1));
@@ -26,13 +27,27 @@ interface Measured {
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
     options: {
       users: { type: 'string', default: '200' },
       roles: { type: 'string', default: '200' },
       seed: { type: 'string', default: '1' },
+      accounts: { type: 'string', default: '40' },
+      rounds: { type: 'string', default: '10' },
     },
   });
+  const [what = 'scan', ...others] = positionals;
+  if (!['scan', 'pause'].includes(what) || others.length > 0)
+    throw new Error('Measure "scan" (the default) or "pause".');
+  if (what === 'pause') {
+    const { accounts, roles, rounds } = values;
+    return measurePauseLatency({
+      accounts: whole('accounts', accounts),
+      roles: whole('roles', roles),
+      rounds: whole('rounds', rounds),
+    });
+  }
   const size = { users: whole('users', values.users), roles: whole('roles', values.roles) };
   const pipeline = await startPipeline({
     config: { leaseMs: 30_000 },

@@ -11,6 +11,8 @@ import { Policies1790000009000 } from './1790000009000-policies';
 import { Exemptions1790000010000 } from './1790000010000-exemptions';
 import { Verification1790000011000 } from './1790000011000-verification';
 import { Handovers1790000012000 } from './1790000012000-handovers';
+import { Plans1790000013000 } from './1790000013000-plans';
+import { Quarantine1790000014000 } from './1790000014000-quarantine';
 
 /** The schema's history, in order. A released migration is never edited. */
 export const migrations: (new () => MigrationInterface)[] = [
@@ -26,4 +28,6 @@ export const migrations: (new () => MigrationInterface)[] = [
   Exemptions1790000010000,
   Verification1790000011000,
   Handovers1790000012000,
+  Plans1790000013000,
+  Quarantine1790000014000,
 ];

@@ -5,6 +5,7 @@ import { AwsModule } from './aws/aws.module';
 import type { AwsOptions } from './aws/aws-options';
 import type { Clock } from './clock';
 import type { Config } from './config';
+import { CleanupModule } from './cleanup/cleanup.module';
 import { FindingsModule } from './findings/findings.module';
 import { GraphqlModule } from './graphql/graphql.module';
 import { logging } from './observability/logging';
@@ -26,7 +27,7 @@ export interface AppOptions {
 export class AppModule {
   /** What one process needs in its role: a worker serves health and metrics only. */
   static with(config: Config, { aws = {}, clock }: AppOptions = {}): DynamicModule {
-    const stages = [TasksModule, AccountsModule, ScansModule, FindingsModule, RolesModule];
+    const stages = [TasksModule, AccountsModule, ScansModule, FindingsModule, CleanupModule, RolesModule];
     return {
       module: AppModule,
       imports: [

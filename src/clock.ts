@@ -10,7 +10,8 @@ export class SystemClock extends Clock {
   }
 }
 
-export const DAY_MS = 86_400_000;
+export const HOUR_MS = 3_600_000;
+export const DAY_MS = 24 * HOUR_MS;
 
 /** Whole days from `from` to `to`, rounded down; negative spans give 0. */
 export const daysBetween = (from: Date, to: Date): number =>

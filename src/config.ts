@@ -44,6 +44,7 @@ const schema = z.strictObject({
   MOTHBALL_TRUSTED_DOCUMENTS: z.string().min(1).optional(),
   MOTHBALL_METRICS_TOKEN: z.string().min(16, 'must have 16 characters or more').optional(),
   MOTHBALL_SKIP_EXTERNAL_ID_CHECK: flag.default(false),
+  MOTHBALL_PRACTICE_CLOCK: flag.default(false),
   MOTHBALL_ENCRYPTION_KEYS: z.string().optional(),
   MOTHBALL_ENCRYPTION_KEYS_FILE: z.string().optional(),
   MOTHBALL_PUBLIC_URL: z
@@ -119,6 +120,8 @@ export interface ConfigValues {
   readonly metricsToken: string | null;
   /** Emulators that ignore external ids only; refused unless the STS endpoint is on loopback. */
   readonly skipExternalIdCheck: boolean;
+  /** The process that started this one may put its clock ahead; refused unless AWS is a simulated one on loopback. */
+  readonly practiceClock: boolean;
   /** Where people reach the service, without a path; null: unknown, so links are not made and signing in works on loopback only. */
   readonly publicUrl: string | null;
   /** The folder on S3 with copies of `deploy/cloudformation`, for links to the AWS console; null: there is none. */
@@ -161,6 +164,7 @@ export class Config implements ConfigValues {
   readonly trustedDocuments!: TrustedDocuments | null;
   readonly metricsToken!: string | null;
   readonly skipExternalIdCheck!: boolean;
+  readonly practiceClock!: boolean;
   readonly publicUrl!: string | null;
   readonly templateUrl!: string | null;
   readonly signIn!: SignInValues;
@@ -213,6 +217,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     trustedDocuments: readTrustedDocuments(value.MOTHBALL_TRUSTED_DOCUMENTS),
     metricsToken: value.MOTHBALL_METRICS_TOKEN ?? null,
     skipExternalIdCheck: value.MOTHBALL_SKIP_EXTERNAL_ID_CHECK,
+    practiceClock: practiceClockOf(value, production),
     encryptionKeys,
     publicUrl: value.MOTHBALL_PUBLIC_URL === undefined ? null : new URL(value.MOTHBALL_PUBLIC_URL).origin,
     templateUrl: value.MOTHBALL_TEMPLATE_URL ?? null,
@@ -248,6 +253,16 @@ function signInOf(value: z.infer<typeof schema>): SignInValues {
     requestsPerMinute: value.MOTHBALL_REQUESTS_PER_MINUTE,
     mutationsPerMinute: value.MOTHBALL_MUTATIONS_PER_MINUTE,
   };
+}
+
+function practiceClockOf({ MOTHBALL_PRACTICE_CLOCK: wanted }: z.infer<typeof schema>, production: boolean): boolean {
+  if (wanted && production) {
+    throw new DomainError(
+      'CONFIG_INVALID',
+      'MOTHBALL_PRACTICE_CLOCK: it is for practising on a simulated AWS, never for production. Switch it off.',
+    );
+  }
+  return wanted;
 }
 
 function contentOf(file: string): string {

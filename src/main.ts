@@ -6,6 +6,7 @@ import { AwsService } from './aws/aws.service';
 import { readConfig } from './config';
 import { DomainError } from './errors';
 import { GRAPHQL_PATH } from './graphql/core/yoga-options';
+import { PracticeClock } from './practice-clock';
 import { explainStartFailure } from './start-failure';
 import { TokensService } from './tenancy/tokens.service';
 
@@ -13,9 +14,14 @@ import { TokensService } from './tenancy/tokens.service';
 async function main(): Promise<void> {
   const role = readRole();
   const config = readConfig(role === undefined ? process.env : { ...process.env, MOTHBALL_ROLE: role });
-  const app = await createApp(config);
+  const clock = config.practiceClock ? new PracticeClock() : undefined;
+  const app = await createApp(config, clock ? { clock } : {});
   app.enableShutdownHooks();
   if (config.role !== 'api') await app.get(AwsService).mustHaveCredentials();
+  if (clock) {
+    await mustBeSimulated(app.get(AwsService));
+    clock.obey(process);
+  }
   // The supervisor has ended, in whatever way: nobody would stop this process.
   process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
   await app.listen(config.port, config.host);
@@ -29,6 +35,14 @@ async function main(): Promise<void> {
   const served = config.role === 'worker' ? `${address}/health/ready` : `${address}${GRAPHQL_PATH}`;
   app.get(Logger).log(`Mothball is ready in the role ${config.role}: ${served}`);
   process.send?.({ type: 'ready', port });
+}
+
+async function mustBeSimulated(aws: AwsService): Promise<void> {
+  if (await aws.onLoopback()) return;
+  throw new DomainError(
+    'CONFIG_INVALID',
+    'MOTHBALL_PRACTICE_CLOCK: a clock may be put ahead only where AWS is a simulated one on loopback, and its endpoint is not there. Switch it off.',
+  );
 }
 
 function readRole(): string | undefined {

@@ -66,9 +66,9 @@ export function authorize(request: Authorization): void {
 /** Global condition keys of a request. */
 export function principalContext(
   principal: Principal,
-  facts: { region: string; organizationId: string | undefined },
+  facts: { region: string; organizationId: string | undefined; now: number },
 ): ConditionContext {
-  const now = new Date();
+  const now = new Date(facts.now);
   const context = new ConditionContext()
     .set('aws:PrincipalArn', principal.identityArn)
     .set('aws:PrincipalAccount', principal.account.summary.accountId)

@@ -1,6 +1,6 @@
 import type { SimAccount, SimRole, SimUser } from '../world/model';
 
-/** Temporary credentials from `AssumeRole`; expiry is real time, as time travel only ages data. */
+/** Temporary credentials from `AssumeRole`; expiry is real time, whatever was let pass: the caller's clock is real. */
 export interface Session {
   accessKeyId: string;
   secretAccessKey: string;
@@ -13,6 +13,7 @@ export interface Session {
   sessionPolicies: string[] | undefined;
   tags: Map<string, string>;
   transitiveTagKeys: string[];
+  /** By AWS's clock, which may be ahead. */
   issuedAt: number;
   expiresAt: number;
 }

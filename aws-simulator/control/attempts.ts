@@ -62,6 +62,26 @@ export function attempt(simulation: Simulation, tried: Attempt): AttemptResult {
     : { allowed: false, refusedBy: decision.layer, explicit: decision.explicit, moved };
 }
 
+/**
+ * Whether something refuses an identity (null is root) the use of a service. That no policy of its own allows it does
+ * not: generated identities have hardly any, and do their work.
+ */
+export function refuses(
+  simulation: Simulation,
+  account: SimAccount,
+  identity: SimPrincipal | null,
+  service: string,
+): boolean {
+  const arn =
+    identity === null
+      ? rootArn(account)
+      : 'trustPolicy' in identity
+        ? roleArn(account, identity)
+        : userArn(account, identity);
+  const decision = decisionOf(simulation, account, identity, { arn, action: `${service}:Use`, resource: '*' });
+  return !decision.allowed && (decision.explicit || decision.layer !== 'identity');
+}
+
 interface Trying {
   /** Null is root. */
   identity: SimPrincipal | SimUser | null;
@@ -107,7 +127,7 @@ function decisionOf(
     .set('aws:PrincipalAccount', accountId)
     .set('aws:PrincipalOrgID', directory.organizationIdOf(accountId))
     .set('aws:ResourceAccount', accountId)
-    .set('aws:CurrentTime', new Date(world.now() - world.offsetMs).toISOString());
+    .set('aws:CurrentTime', new Date(world.time.elapsed()).toISOString());
   for (const [key, value] of identity?.tags ?? []) context.set(`aws:PrincipalTag/${key}`, value);
   return decide(
     {

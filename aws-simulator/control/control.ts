@@ -15,7 +15,7 @@ import type { AccountState, SimRole, SimUser } from '../world/model';
 import type { ReportSwitches, WorldSwitches } from '../world/options';
 import type { AccountTruth, TruthOptions } from '../world/truth';
 import { WorldError } from '../world/world-error';
-import { attempt } from './attempts';
+import { attempt, refuses } from './attempts';
 import type { Attempt, AttemptResult } from './attempts';
 import { describe, describeAll } from './descriptions';
 import type { IdentityName } from './descriptions';
@@ -31,8 +31,11 @@ export interface WorldInfo {
   /** Accounts that roles deployed to "all" never reach. */
   missingRoleAccountIds: string[];
   offsetMs: number;
-  /** The simulated present, and the real one. */
+  /** How far time that was let pass has put AWS's clock ahead of the real one. */
+  aheadMs: number;
+  /** The present on the time line; as callers of AWS see it; and the real one. */
   simulatedNow: string;
+  shownNow: string;
   realNow: string;
 }
 
@@ -63,7 +66,9 @@ export class Control {
       generatedAccounts: ids.filter((id) => world.isGenerated(id)).length,
       missingRoleAccountIds: [...world.missingRoleAccountIds],
       offsetMs: world.offsetMs,
+      aheadMs: world.time.aheadMs,
       simulatedNow: new Date(world.now()).toISOString(),
+      shownNow: world.shown(world.now()).toISOString(),
       realNow: new Date().toISOString(),
     };
   }
@@ -71,6 +76,15 @@ export class Control {
   /** Ages IAM's data; signatures and sessions stay real. */
   travel(ms: number): WorldInfo {
     this.world.travel(ms);
+    return this.info();
+  }
+
+  /**
+   * Time goes on: dates stay, new ones are later, and what was used within the last days is used again, or tries in
+   * vain where a policy refuses it. Signatures and sessions stay real.
+   */
+  pass(ms: number, { quiet = false }: { quiet?: boolean } = {}): WorldInfo {
+    this.world.pass(ms, { quiet, refuses: (...use) => refuses(this.simulation, ...use) });
     return this.info();
   }
 

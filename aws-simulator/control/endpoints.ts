@@ -62,6 +62,9 @@ const forLooking = (control: Control, world: World, s: Schemas): Endpoint[] => [
 
 const forData = (control: Control, s: Schemas): Endpoint[] => [
   post('travel', '{ms} or {days}: ages the data', s.travel, ({ ms }) => control.travel(ms)),
+  post('pass', '{ms}, {hours} or {days}, {quiet?}: time goes on, and what is in use is used', s.pass, ({ ms, quiet }) =>
+    control.pass(ms, { quiet }),
+  ),
   post('dates', 'sets dates of a role, key, user or password', s.dates, (changes) => control.setDates(changes)),
   post('use', 'somebody uses an identity now', s.use, (use) => control.use(use)),
   post('attempt', 'somebody tries one call now: allowed or not, and counted', s.attempt, (tried) =>

@@ -3,6 +3,7 @@ import type { World } from '../world/world';
 
 const accountId = z.string().regex(/^\d{12}$/, 'twelve digits');
 const names = z.array(z.string());
+const quiet = z.boolean().default(false);
 const texts = z.record(z.string(), z.string());
 const bucket = z.strictObject({ rate: z.number().positive(), burst: z.number().min(1) });
 
@@ -18,6 +19,15 @@ export function schemas(world: World) {
     travel: z.union([
       z.strictObject({ ms: z.number().min(0) }),
       z.strictObject({ days: z.number().min(0) }).transform(({ days }) => ({ ms: days * 86_400_000 })),
+    ]),
+    pass: z.union([
+      z.strictObject({ ms: z.number().min(0), quiet }),
+      z
+        .strictObject({ hours: z.number().min(0), quiet })
+        .transform(({ hours, quiet: silent }) => ({ ms: hours * 3_600_000, quiet: silent })),
+      z
+        .strictObject({ days: z.number().min(0), quiet })
+        .transform(({ days, quiet: silent }) => ({ ms: days * 86_400_000, quiet: silent })),
     ]),
     dates: z.strictObject({
       accountId,

@@ -3,6 +3,8 @@ export interface AppliedWrite {
   requestId: string;
   /** Real time. */
   at: string;
+  /** By AWS's clock, which is ahead where time was let pass. */
+  shownAt: string;
   action: string;
   accountId: string;
   principalArn: string;

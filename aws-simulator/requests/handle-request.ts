@@ -65,7 +65,12 @@ export async function handleRequest(simulation: Simulation, signed: SignedReques
     identityIds: touched?.identityIds ?? [],
     objectIds: touched?.objectIds ?? [],
   };
-  if (touched) simulation.writes.add({ requestId, ...known });
+  if (touched)
+    simulation.writes.add({
+      requestId,
+      ...known,
+      shownAt: simulation.world.shown(simulation.world.now()).toISOString(),
+    });
   simulation.log.add({
     id: requestId,
     ...known,

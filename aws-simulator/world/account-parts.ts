@@ -1,10 +1,10 @@
 import { makeId } from './ids';
-import type { SimAccount, SimInstanceProfile, SimMfaDevice, SimRole, SimUser } from './model';
+import type { SimAccount, SimGroup, SimInstanceProfile, SimMfaDevice, SimRole, SimUser } from './model';
 import { Random } from './random';
 
 /**
- * Instance profiles and MFA devices that identities name and the account does not hold yet; they get the dates of
- * their identity. Ids come from account and name, so that generated accounts stay the same.
+ * Groups, instance profiles and MFA devices that identities name and the account does not hold yet; they get the dates
+ * of their identity. Ids come from account and name, so that generated accounts stay the same.
  */
 export function addMissingParts(
   account: SimAccount,
@@ -20,6 +20,10 @@ export function addMissingParts(
   for (const user of users) {
     for (const serialNumber of user.mfaDevices) {
       if (!account.mfaDevices.has(serialNumber)) account.mfaDevices.set(serialNumber, deviceFor(serialNumber, user));
+    }
+    for (const name of user.groups) {
+      if (!account.groups.has(name.toLowerCase()))
+        account.groups.set(name.toLowerCase(), groupFor(account, name, user));
     }
   }
 }
@@ -57,6 +61,15 @@ const profileFor = (account: SimAccount, name: string, role: SimRole): SimInstan
   ),
   createdAt: role.createdAt,
   tags: new Map(),
+});
+
+const groupFor = (account: SimAccount, name: string, user: SimUser): SimGroup => ({
+  name,
+  path: '/',
+  uniqueId: makeId(new Random(`${account.summary.accountId}:group:${name}`), 'AGPA', account.summary.accountId),
+  createdAt: user.createdAt,
+  attachedPolicyArns: [],
+  inlinePolicies: new Map(),
 });
 
 const deviceFor = (serialNumber: string, user: SimUser): SimMfaDevice => ({

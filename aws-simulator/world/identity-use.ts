@@ -1,4 +1,4 @@
-import type { Instant, LastUse, SimAccessKey, SimAccount, SimPrincipal, SimRole, SimUser } from './model';
+import type { Instant, LastUse, SimAccessKey, SimAccount, SimRole, SimUser } from './model';
 import type { WorldSwitches } from './options';
 import type { LastUses } from './last-use';
 import type { TimeLine } from './time-line';
@@ -72,20 +72,16 @@ export function useIdentity(world: UseSurroundings, account: SimAccount, use: Id
   const counts = use.denied !== true || world.switches.deniedMovesLastUse;
   if (use.roleName !== undefined) {
     const role = roleNamed(account, use.roleName);
-    attempt(role, service, at);
+    world.lastUses.recordAttempt(role, service, at);
     if (counts && isNewer(made, role.lastUse)) world.lastUses.record(role, made);
     return true;
   }
   if (use.password === true) return signIn(world, account, use, at);
   const { key, user } = keyInUse(account, use);
   if (!key.active && !world.switches.inactiveKeyMovesLastUse) return false;
-  if (user !== null) attempt(user, service, at);
+  if (user !== null) world.lastUses.recordAttempt(user, service, at);
   if (counts && isNewer(made, key.lastUse)) world.lastUses.record(key, made);
   return counts || user !== null;
-}
-
-function attempt(principal: SimPrincipal, service: string, at: Instant): void {
-  principal.serviceAttempts.set(service, Math.max(at, principal.serviceAttempts.get(service) ?? at));
 }
 
 const isNewer = (use: LastUse, known: LastUse | null): boolean => known === null || known.at <= use.at;
@@ -99,7 +95,7 @@ function signIn(world: UseSurroundings, account: SimAccount, use: IdentityUse, a
   if (user.password === null) throw missing(`Login Profile for User ${user.name}`);
   if ((user.passwordLastUsedAt ?? at) <= at) world.lastUses.recordSignIn(user, at);
   // What is done after signing in counts for the user, as it does with a key.
-  if (use.service !== undefined) attempt(user, use.service, at);
+  if (use.service !== undefined) world.lastUses.recordAttempt(user, use.service, at);
   return true;
 }
 

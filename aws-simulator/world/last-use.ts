@@ -1,4 +1,4 @@
-import type { Instant, LastUse, SimAccessKey, SimRole } from './model';
+import type { Instant, LastUse, SimAccessKey, SimPrincipal, SimRole } from './model';
 import type { WorldSwitches } from './options';
 import { DAY_MS, type TimeLine } from './time-line';
 
@@ -6,6 +6,8 @@ import { DAY_MS, type TimeLine } from './time-line';
 const KEY_STEP_MS = 15 * 60_000;
 /** More than one sign-in within 5 minutes is recorded once. */
 const PASSWORD_STEP_MS = 5 * 60_000;
+/** The lag of service-last-accessed data is about four hours. */
+const ATTEMPTS_KEPT_MS = 2 * DAY_MS;
 const KEY_TRACKING_START = Date.UTC(2015, 3, 22);
 const PASSWORD_TRACKING_START = Date.UTC(2014, 9, 20);
 
@@ -23,6 +25,7 @@ const stepped = (at: Instant, stepMs: number): Instant => Math.floor(at / stepMs
 export class LastUses {
   private readonly before = new WeakMap<LastUse, LastUse | null>();
   private readonly signIns = new WeakMap<PasswordHolder, (Instant | null)[]>();
+  private readonly attempts = new WeakMap<SimPrincipal, Map<string, Instant[]>>();
 
   constructor(
     private readonly time: TimeLine,
@@ -38,6 +41,29 @@ export class LastUses {
     const earlier = this.signIns.get(holder) ?? [];
     this.signIns.set(holder, [...earlier, holder.passwordLastUsedAt]);
     holder.passwordLastUsedAt = at;
+  }
+
+  /** An attempt to use a service, refused or not. */
+  recordAttempt(principal: SimPrincipal, service: string, at: Instant): void {
+    const known = principal.serviceAttempts.get(service);
+    if (known !== undefined && known >= at) return;
+    principal.serviceAttempts.set(service, at);
+    if (known === undefined) return;
+    const earlier = this.attempts.get(principal) ?? new Map<string, Instant[]>();
+    this.attempts.set(principal, earlier);
+    // What is older than any lag that makes sense can show no more, but for the newest of it.
+    const kept = (earlier.get(service) ?? []).filter((one) => one > at - ATTEMPTS_KEPT_MS);
+    earlier.set(service, [...kept, known]);
+  }
+
+  /** The newest attempt that had surfaced at an instant, as service-last-accessed data has it. */
+  attemptVisible(principal: SimPrincipal, service: string, until: Instant): Instant | undefined {
+    const newest = principal.serviceAttempts.get(service);
+    if (newest === undefined || newest <= until) return newest;
+    return this.attempts
+      .get(principal)
+      ?.get(service)
+      ?.findLast((one) => one <= until);
   }
 
   /** Forgets recorded sign-ins, because the date was set by hand. */

@@ -3,7 +3,8 @@
  *
  * Times are instants of the simulator's own time line (milliseconds). `World.offsetMs` is how far time travel has
  * moved; what a caller sees of an IAM date is `new Date(instant - offsetMs)`, so that data ages while signatures,
- * sessions and the caller's clock stay real. "Now" on the time line is `Date.now() + offsetMs`.
+ * sessions and the caller's clock stay real. "Now" on the time line is `Date.now() + offsetMs + aheadMs`: time that was
+ * let pass puts AWS's clock ahead of the real one by `aheadMs`.
  */
 export type Instant = number;
 

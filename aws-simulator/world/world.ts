@@ -10,6 +10,7 @@ import { indistinguishable, type Indistinguishable, type Window } from './indist
 import { LastUses } from './last-use';
 import type { Instant, LastUse, SimAccessKey, SimAccount, SimOrganization, SimRole, SimUser } from './model';
 import { settle, type WorldOptions, type WorldSettings, type WorldSwitches } from './options';
+import { PassingTime, type PassOptions } from './passing-time';
 import { Random } from './random';
 import { TimeLine } from './time-line';
 import { accountTruth, type AccountTruth, type TruthOptions } from './truth';
@@ -37,6 +38,7 @@ export class World {
   readonly lastUses: LastUses;
   readonly reports: CredentialReports;
   private readonly deployments: Deployments;
+  private readonly passing: PassingTime;
   /** The present at construction, whole seconds: ages are counted from it, whenever an account is first touched. */
   private readonly epoch: Instant;
   private readonly generated = new Map<string, SimAccount>();
@@ -53,13 +55,14 @@ export class World {
     this.lastUses = new LastUses(this.time, this.switches);
     this.reports = new CredentialReports(this.time, this.lastUses, this.switches);
     this.deployments = new Deployments(this.settings, organization, missingRoleAccountIds);
+    this.passing = new PassingTime(this);
   }
 
   get offsetMs(): number {
     return this.time.offsetMs;
   }
 
-  /** The present on the time line: `Date.now() + offsetMs`. */
+  /** The present on the time line: `Date.now() + offsetMs + aheadMs`. */
   now(): Instant {
     return this.time.now();
   }
@@ -77,6 +80,11 @@ export class World {
   /** Ages everything by so many milliseconds (rounded to whole seconds). Throws on going back. */
   travel(ms: number): void {
     this.time.travel(ms);
+  }
+
+  /** Time goes on by so many milliseconds (rounded to whole seconds), as `passing-time.ts` has it. */
+  pass(ms: number, options: PassOptions = {}): void {
+    this.passing.pass(ms, this.generated.values(), options);
   }
 
   /** The account with its IAM side, made now if need be; undefined when there is none of that id. */
@@ -247,6 +255,7 @@ export class World {
     if (summary === undefined) return undefined;
     const account = generateAccount(this.settings, summary, this.epoch, this.deployments.countFor(accountId));
     this.deployments.applyTo(account);
+    this.passing.applyTo(account);
     return account;
   }
 

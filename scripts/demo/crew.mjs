@@ -61,6 +61,37 @@ export class Crew {
     return Promise.race([isReady, gone]);
   }
 
+  /**
+   * Tells a running program something, and waits for what it answers.
+   * @template T
+   * @param {string} name
+   * @param {object} message
+   * @param {(heard: { message: any }) => T | undefined} answered
+   * @returns {Promise<T>}
+   */
+  async tell(name, message, answered) {
+    const member = this.#members.find((one) => one.name === name);
+    if (!member) throw new Failure(`There is no ${name} to tell anything.`);
+    const { child, exited } = member;
+    let hear = (/** @type {any} */ _message) => {};
+    const answer = new Promise((resolve) => {
+      hear = (heard) => {
+        const said = answered({ message: heard });
+        if (said !== undefined) resolve(said);
+      };
+      child.on('message', hear);
+    });
+    try {
+      child.send(message);
+      return await Promise.race([
+        answer,
+        exited.then((code) => Promise.reject(new Failure(`The ${name} ended with status ${code}.`))),
+      ]);
+    } finally {
+      child.off('message', hear);
+    }
+  }
+
   /** What the service printed last, for whoever looks for a reason; nothing when an end has told it already. */
   lastWords() {
     if (this.#toldEnd) return '';

@@ -7,6 +7,8 @@ import { dist } from '../lib/paths.mjs';
 import { say, step } from '../lib/progress.mjs';
 import { apiClient } from './api.mjs';
 import { Crew } from './crew.mjs';
+import { timeMachine } from './clean-up/time.mjs';
+import { cleanUp } from './clean-up/walk.mjs';
 import { openDemoDatabase } from './database.mjs';
 import { serviceEnvironment } from './environment.mjs';
 import { invitation } from './invitation.mjs';
@@ -14,7 +16,7 @@ import { startIssuer } from './issuer.mjs';
 import { forgetQueue } from './queue.mjs';
 import { report } from './report.mjs';
 import { fetchResults, jsonOf } from './results.mjs';
-import { scanAll } from './scans.mjs';
+import { scanAgain, scanAll } from './scans.mjs';
 import { startSimulator } from './simulator.mjs';
 import { assignAccounts, connectOrganization, createTenants, syncOrganization } from './stage.mjs';
 import { counted, seconds } from './wording.mjs';
@@ -94,19 +96,34 @@ async function perform(options, { crew, opening, queuePrefix, interruption }) {
   const scans = await scanAll(ask, { simulator, tenants, scannable, signal, twice: options.rescan }, () =>
     assignAccounts(ask, organization, tenants),
   );
+  // With --json, what people read goes to standard error.
+  const print = options.json ? say : (/** @type {string} */ text) => void process.stdout.write(`${text}\n`);
+  let cleanup;
+  if (options.cleanUp) {
+    const { externalIdPrefix } = organization.setup;
+    const pass = timeMachine({ crew, simulator, ownerUrl: urls.owner });
+    print('\nA clean-up, from the plan to a restore\n──────────────────────────────────────\n');
+    cleanup = await cleanUp({ url, issuer: issuer.url, externalIdPrefix, simulator, pass, signal, print });
+    if (cleanup.plans > 0) {
+      say('\nScanning everything again, as things are by then …');
+      await scanAgain(ask, { tenants, scannable, signal });
+    }
+  }
   const results = await fetchResults(ask);
   const calls = await simulator.control('counters');
   // From the start of the command, so with installing and compiling where these were needed.
   const wallMs = performance.now();
   const shown = report(results, calls, { columns: process.stdout.columns, scans: options.rescan ? scans : undefined });
   const closing = `All of it took ${seconds(wallMs)}.`;
-  // With --json, what people read goes to standard error.
-  const print = options.json ? say : (/** @type {string} */ text) => void process.stdout.write(`${text}\n`);
   print(`\n${shown}\n\n${closing}\n`);
   if (!options.once) print(`${invitation(addresses)}\n`);
   if (options.json) {
     const { signIn } = addresses;
-    const json = { ...jsonOf(results, calls, { wallMs, ...(options.rescan ? { scans } : {}) }), signIn };
+    const json = {
+      ...jsonOf(results, calls, { wallMs, ...(options.rescan ? { scans } : {}) }),
+      ...(cleanup ? { cleanup } : {}),
+      signIn,
+    };
     process.stdout.write(`${JSON.stringify(json)}\n`);
   }
   if (!options.once) return interruption.awaited();

@@ -36,6 +36,8 @@ export function serviceEnvironment({ urls, encryptionKeys, simulator, issuer, qu
     MOTHBALL_LOG_LEVEL: 'warn',
     // Also where the shell says NODE_ENV=production: the demo shows its explorer.
     MOTHBALL_PRODUCTION: 'false',
+    // Days go by in the demo.
+    MOTHBALL_PRACTICE_CLOCK: 'true',
     MOTHBALL_OIDC: JSON.stringify(issuer.settings),
     ...cleanEnvironment(),
     ...servingUrls(urls),

@@ -9,6 +9,7 @@ const help = `Shows Mothball at work on a simulated AWS organization. It needs n
 
   --once             end after the table
   --json             the last line on standard output is one JSON object; everything else goes to standard error
+  --no-clean-up      leave out what comes after the scan: one tenant's clean-up, from a plan to a restore, 38 days on
   --rescan           scan everything twice and say what each scan cost
   --accounts N       accounts of the organization, 1 to 50000; default 25
   --users N          users in each account, 0 to 5000; default about 60 to 120
@@ -25,6 +26,7 @@ const help = `Shows Mothball at work on a simulated AWS organization. It needs n
  * @typedef {object} Options
  * @property {boolean} once
  * @property {boolean} json
+ * @property {boolean} cleanUp
  * @property {boolean} rescan
  * @property {{ accounts?: number, users?: number, roles?: number, seed?: number }} sizes
  * @property {number} port 0: any free one
@@ -34,6 +36,7 @@ const help = `Shows Mothball at work on a simulated AWS organization. It needs n
 const flags = /** @type {const} */ ({
   once: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
+  'no-clean-up': { type: 'boolean', default: false },
   rescan: { type: 'boolean', default: false },
   accounts: { type: 'string' },
   users: { type: 'string' },
@@ -62,6 +65,7 @@ export function readOptions(argv) {
   return {
     once: values.once,
     json: values.json,
+    cleanUp: !values['no-clean-up'],
     rescan: values.rescan,
     sizes: Object.fromEntries(sizes),
     port: values.port === undefined ? 0 : whole('port', values.port, 0, 65_535),

@@ -22,8 +22,8 @@ import { counted, number, seconds } from './wording.mjs';
  * @property {{ awsAccountId: string, name: string }} account
  */
 
-const progressQuery = `{
-  open: tasks(filter: { state: [WAITING, ADMITTED, RUNNING] }) { totalCount }
+const progressQuery = `query ($kinds: [String!]) {
+  open: tasks(filter: { state: [WAITING, ADMITTED, RUNNING], kind: $kinds }) { totalCount }
   queued: scans(filter: { state: [QUEUED] }) { totalCount }
   running: scans(filter: { state: [RUNNING] }) { totalCount }
   finished: scans(first: 200, filter: { state: [FINISHED] }) {
@@ -45,14 +45,15 @@ const latestShown = 5;
  * @param {object} options
  * @param {number} options.before how many scans had finished before these
  * @param {number} options.scannable accounts
+ * @param {string[] | undefined} options.kinds of tasks to wait for; default: all
  * @param {AbortSignal} options.signal
  */
-export async function followScanning(ask, { before, scannable, signal }) {
+export async function followScanning(ask, { before, scannable, kinds, signal }) {
   const block = new Block();
   const shown = new Shown(block, before, scannable);
   for (;;) {
     const askedAt = performance.now();
-    const progress = await ask(progressQuery);
+    const progress = await ask(progressQuery, { kinds });
     shown.show(progress);
     if (progress.open.totalCount === 0) break;
     // Where counting takes long, looking must not be what the database is busy with.

@@ -13,6 +13,8 @@ export const people = [
   person('bob', 'Bob Baker', ['product-engineering-admins'], 'administrator of Product Engineering'),
   person('carol', 'Carol Castillo', ['product-engineering-approvers'], 'approver of Product Engineering'),
   person('dave', 'Dave Diallo', ['product-engineering-viewers', 'cloud-platform-viewers'], 'viewer of both teams'),
+  person('frank', 'Frank Ferrari', ['cloud-platform-admins'], 'administrator of Cloud Platform'),
+  person('grace', 'Grace Gruber', ['cloud-platform-approvers'], 'approver of Cloud Platform'),
   person('erin', 'Erin Eriksen', [], 'auditor, in no group: comes by invitation'),
 ];
 

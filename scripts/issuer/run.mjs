@@ -1,3 +1,4 @@
+import { obeyClock } from './clock.mjs';
 import { startIssuer } from './issuer.mjs';
 import { people } from './people.mjs';
 import { settingsFor } from './settings.mjs';
@@ -7,6 +8,7 @@ import { settingsFor } from './settings.mjs';
  * @param {import('./options.mjs').IssuerOptions} options
  */
 export async function runIssuer({ port, json }) {
+  obeyClock();
   const { issuer, stop } = await startIssuer(port);
   const settings = settingsFor(issuer);
   if (json) process.stdout.write(`${JSON.stringify({ issuer, settings })}\n`);

@@ -76,7 +76,7 @@ async function runJest(jestArgs, env, databaseEnded) {
   const folder = mkdtempSync(join(tmpdir(), 'mothball-test-'));
   try {
     const results = join(folder, 'results.json');
-    const workers = jestArgs.some((arg) => /^(--maxWorkers|-w|--runInBand|-i)\b/.test(arg)) ? [] : ['--maxWorkers=2'];
+    const workers = jestArgs.some((arg) => /^(--maxWorkers|-w|--runInBand|-i)\b/.test(arg)) ? [] : ['--maxWorkers=3'];
     const jest = startChild(join(nodeModules, 'jest', 'bin', 'jest.js'), {
       args: [...workers, '--json', `--outputFile=${results}`, ...jestArgs],
       env,

@@ -9,7 +9,7 @@ import { Events } from '../tasks/events.service';
 import { AuditLog } from '../tenancy/audit-log.service';
 import { PLATFORM_TENANT_ID, TenantDatabase } from '../tenancy/tenant-database';
 import { nonEmpty, underOu } from './account-queries';
-import { noteHandovers } from './handovers';
+import { heldAtWork, noteHandovers } from './handovers';
 
 export interface Rule {
   readonly organizationId: string;
@@ -128,7 +128,7 @@ export class AssignmentsService {
       if (error instanceof Error && error.message === 'no such account')
         throw notFound('accountIds: one of the accounts');
       if (error instanceof Error && error.message === 'no such tenant') throw notFound('tenant: the tenant');
-      throw error;
+      throw heldAtWork(error) ?? error;
     }
   }
 

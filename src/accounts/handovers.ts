@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import { DomainError } from '../errors';
 import type { AuditLog } from '../tenancy/audit-log.service';
 import { PLATFORM_TENANT_ID } from '../tenancy/tenant-database';
 
@@ -38,4 +39,18 @@ export function noteHandovers(auditLog: AuditLog, manager: EntityManager, handov
       });
     }
   }
+}
+
+/** `object_in_use`: what a trigger of the schema says where an account may not change hands yet. */
+const IN_USE = '55006';
+
+/** The error for people where clean-up still holds something of the account; null: `error` is another one. */
+export function heldAtWork(error: unknown): DomainError | null {
+  if (!(error instanceof Error && 'code' in error && error.code === IN_USE)) return null;
+  const account = /account (\d{12})/.exec(error.message)?.[1] ?? 'The account';
+  return new DomainError(
+    'CONFLICT',
+    `${account} still holds users, roles or keys in quarantine: nobody could give them back once it has changed hands.`,
+    { remedy: 'Have the tenant restore them or finish their deletion, then try again.' },
+  );
 }

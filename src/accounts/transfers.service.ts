@@ -6,7 +6,7 @@ import { countOf, fetchPage, ofTenant, run, type Listing, type Page, type PageAr
 import { Events } from '../tasks/events.service';
 import { AuditLog } from '../tenancy/audit-log.service';
 import { PLATFORM_TENANT_ID, TenantDatabase } from '../tenancy/tenant-database';
-import { type Handover, noteHandovers } from './handovers';
+import { type Handover, heldAtWork, noteHandovers } from './handovers';
 
 export type TransferState = 'open' | 'accepted' | 'refused';
 
@@ -83,7 +83,7 @@ export class Transfers {
       const rows = await manager.query<AcceptedRow[]>('SELECT * FROM accept_transfer($1)', [id]);
       noteHandovers(this.auditLog, manager, rows.map(handoverOf));
     } catch (error) {
-      if (!(error instanceof Error && error.message === 'the asking account is gone')) throw error;
+      if (!(error instanceof Error && error.message === 'the asking account is gone')) throw heldAtWork(error) ?? error;
       throw new DomainError('CONFLICT', 'The tenant that asked has no such account any more: refuse the request.');
     }
   }

@@ -54,6 +54,11 @@ export class AccountAccess implements AccountIdentity {
     return this.job.calls;
   }
 
+  /** How long to wait, in milliseconds, before looking for what AWS has been asked to prepare. */
+  get firstLookMs(): number {
+    return this.job.firstLookMs;
+  }
+
   /** Made at first use: only listing an organization needs it. */
   get organizations(): OrganizationsClient {
     if (!this.organizationsClient) {

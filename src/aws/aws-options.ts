@@ -21,6 +21,8 @@ export interface AwsOptions {
   readonly connectionTimeoutMs?: number | undefined;
   /** From sending a request to its answer's headers. */
   readonly requestTimeoutMs?: number | undefined;
+  /** From asking for something that AWS has to prepare, a report, to the first look at it; default 1,500. */
+  readonly firstLookMs?: number | undefined;
   readonly pacing?: PacingOptions | undefined;
   readonly log?: AwsLog | undefined;
 }

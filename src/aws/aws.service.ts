@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { GetCallerIdentityCommand, STSClient, type STSClientConfig } from '@aws-sdk/client-sts';
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { DomainError } from '../errors';
 import { AccountAccess, type SharedClientConfig } from './account-access';
@@ -16,6 +16,8 @@ import { proveRole, type RoleProof, type RoleToProve } from './role-proof';
 export interface JobOptions {
   /** The end of the lane's lease on `performance.now()`'s clock. */
   readonly leaseDeadline?: (() => number | null) | undefined;
+  /** Throws, or rejects, while nothing may be sent: an emergency stop. */
+  readonly mayGo?: (() => void | Promise<void>) | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly pacing?: PacingOptions | undefined;
 }
@@ -35,6 +37,8 @@ export interface CallerIdentity {
 const DEFAULT_MAX_ATTEMPTS = 6;
 const DEFAULT_CONNECTION_TIMEOUT_MS = 5_000;
 const DEFAULT_REQUEST_TIMEOUT_MS = 60_000;
+/** Reports take AWS some seconds, and each look is a call. */
+const DEFAULT_FIRST_LOOK_MS = 1_500;
 /** Far above what a job has at once, so that a leak still shows. */
 const MAX_SIGNAL_LISTENERS = 100;
 
@@ -140,9 +144,7 @@ export class AwsService implements OnModuleDestroy {
 
   /** Whether STS is reached on this very machine: an emulator or the simulator. */
   async onLoopback(): Promise<boolean> {
-    const { endpoint } = this.newSts(await this.regionOfAmbient()).config;
-    if (!endpoint) return false;
-    const { hostname } = await endpoint();
+    const hostname = await hostOf(this.newSts(await this.regionOfAmbient(), { credentials: NOBODY }));
     return /^(localhost|.+\.localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/i.test(hostname);
   }
 
@@ -162,8 +164,10 @@ export class AwsService implements OnModuleDestroy {
       calls: new CallCounter(),
       pacer: new Pacer(options.pacing ?? this.options.pacing),
       leaseDeadline: options.leaseDeadline ?? (() => null),
+      mayGo: options.mayGo,
       signal: options.signal,
       log: this.options.log,
+      firstLookMs: this.options.firstLookMs ?? DEFAULT_FIRST_LOOK_MS,
     };
   }
 
@@ -179,9 +183,9 @@ export class AwsService implements OnModuleDestroy {
     return client;
   }
 
-  private newSts(region: string): STSClient {
+  private newSts(region: string, settings: Pick<STSClientConfig, 'credentials'> = {}): STSClient {
     const endpoint = this.options.endpoints?.sts;
-    return new STSClient({ ...this.shared, region, ...(endpoint === undefined ? {} : { endpoint }) });
+    return new STSClient({ ...this.shared, ...settings, region, ...(endpoint === undefined ? {} : { endpoint }) });
   }
 
   /** The SDK's own answer (environment, profile), or AWS's home region where nothing is configured. */
@@ -190,3 +194,24 @@ export class AwsService implements OnModuleDestroy {
     return this.ambientRegion;
   }
 }
+
+/** For requests that are begun and never sent. */
+const NOBODY = { accessKeyId: 'nobody', secretAccessKey: 'nothing' };
+
+/** Where a client's requests go, by options, environment or profile: the SDK finds that out for each, so one is begun and not sent. */
+async function hostOf(client: STSClient): Promise<string> {
+  let host = '';
+  client.middlewareStack.add(
+    () =>
+      ({ request }) => {
+        if (hasHostname(request)) host = request.hostname;
+        return Promise.resolve({ response: undefined, output: { $metadata: {} } });
+      },
+    { step: 'build', priority: 'high', name: 'whereTo' },
+  );
+  await client.send(new GetCallerIdentityCommand({}));
+  return host;
+}
+
+const hasHostname = (request: unknown): request is { readonly hostname: string } =>
+  typeof request === 'object' && request !== null && 'hostname' in request && typeof request.hostname === 'string';

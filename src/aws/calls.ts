@@ -32,6 +32,17 @@ export class CallCounter {
     this.of(action).durationMs += ms;
   }
 
+  /** What another one has counted, besides. */
+  add({ byAction }: CallSummary): void {
+    for (const [action, more] of Object.entries(byAction)) {
+      const counted = this.of(action);
+      counted.calls += more.calls;
+      counted.throttled += more.throttled;
+      counted.retried += more.retried;
+      counted.durationMs += more.durationMs;
+    }
+  }
+
   /** A copy, with times in whole milliseconds and actions in the order of the alphabet. */
   summary(): CallSummary {
     const total: CallSummary = { ...none(), byAction: {} };

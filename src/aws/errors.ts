@@ -49,9 +49,8 @@ const INVALID = new Set([
   'InvalidParameterException',
   'MalformedPolicyDocument',
   'MalformedPolicyDocumentException',
-  'PackedPolicyTooLarge',
-  'PackedPolicyTooLargeException',
 ]);
+const POLICY_TOO_LARGE = new Set(['PackedPolicyTooLarge', 'PackedPolicyTooLargeException']);
 const NETWORK = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -237,6 +236,13 @@ function translateRefusal(facts: Facts, what: string, context: AwsErrorContext, 
       'AWS_NOT_FOUND',
       `${what}: ${brief(facts.message)}`,
       'It was deleted or renamed. Scan the account again.',
+    );
+  }
+  if (nameIs(facts, POLICY_TOO_LARGE)) {
+    return make(
+      'AWS_POLICY_TOO_LARGE',
+      `${what} was refused: the session policy is too large (${brief(facts.message)})`,
+      'Name fewer identities in one session.',
     );
   }
   if (nameIs(facts, INVALID)) {

@@ -24,8 +24,12 @@ export interface Job {
   readonly pacer: Pacer;
   /** The end of the lane's lease on `performance.now()`'s clock; null: no lane. Asked before every attempt. */
   readonly leaseDeadline: () => number | null;
+  /** Throws, or rejects, while nothing may be sent: an emergency stop. Asked before every attempt. */
+  readonly mayGo: (() => void | Promise<void>) | undefined;
   readonly signal: AbortSignal | undefined;
   readonly log: AwsLog | undefined;
+  /** From asking for something that AWS has to prepare to the first look at it. */
+  readonly firstLookMs: number;
 }
 
 /** The lane's lease has passed: another worker may hold the account by now, so nothing more may be sent. */
@@ -113,6 +117,8 @@ const gate = <Input extends object, Output extends object>(
       const action = actionOf(service, context);
       const signal = signalOf(context);
       signal?.throwIfAborted();
+      // Before the lease: should it have to wait for an answer, the lease is looked at after that.
+      await job.mayGo?.();
       const deadline = job.leaseDeadline();
       const startedAt = performance.now();
       if (deadline !== null && startedAt >= deadline) throw new LeaseLost(action);

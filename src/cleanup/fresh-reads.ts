@@ -1,17 +1,19 @@
 import type { Grant } from '../aws/grants';
 
-/** Whose key it is, whether it is still the one that was approved, and when it was last used. */
-export const KEY_READS: readonly Grant[] = [
-  { on: 'users', actions: ['iam:GetUser', 'iam:ListAccessKeys', 'iam:GetAccessKeyLastUsed'] },
+/** Whose key or password it is, whether it is still the one that was approved, and when it was last used. */
+export const CREDENTIAL_READS: readonly Grant[] = [
+  {
+    on: 'users',
+    actions: ['iam:GetAccessKeyLastUsed', 'iam:GetLoginProfile', 'iam:GetUser', 'iam:ListAccessKeys'],
+  },
 ];
 
 /** A user with everything attached to it: looked at again before each step, and saved before anything is touched. */
 export const USER_READS: readonly Grant[] = [
-  ...KEY_READS,
+  ...CREDENTIAL_READS,
   {
     on: 'users',
     actions: [
-      'iam:GetLoginProfile',
       'iam:GetSSHPublicKey',
       'iam:GetUserPolicy',
       'iam:ListAttachedUserPolicies',
@@ -21,12 +23,11 @@ export const USER_READS: readonly Grant[] = [
       'iam:ListServiceSpecificCredentials',
       'iam:ListSigningCertificates',
       'iam:ListUserPolicies',
-      'iam:ListUserTags',
     ],
   },
 ];
 
-/** The same of a role. `ListRoles` omits `RoleLastUsed`: `GetRole` has it. */
+/** The same of a role. `ListRoles` omits `RoleLastUsed`, tags and the boundary: `GetRole` has them. */
 export const ROLE_READS: readonly Grant[] = [
   {
     on: 'roles',
@@ -36,7 +37,6 @@ export const ROLE_READS: readonly Grant[] = [
       'iam:ListAttachedRolePolicies',
       'iam:ListInstanceProfilesForRole',
       'iam:ListRolePolicies',
-      'iam:ListRoleTags',
     ],
   },
 ];

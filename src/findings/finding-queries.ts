@@ -72,6 +72,16 @@ export class FindingQueries {
     return countOf(reader.manager, listing(reader, filter, 'IDLE_DAYS_DESC'));
   }
 
+  /** The ids of all that match, in no order; `most` at most. */
+  async ids(reader: Reader, filter: FindingFilter, most: number): Promise<string[]> {
+    const { from, where } = listing(reader, filter, 'IDLE_DAYS_DESC');
+    const rows = await run<{ id: string }>(
+      reader.manager,
+      sql`SELECT f.id FROM ${from} ${conditions(where)} LIMIT ${most}`,
+    );
+    return rows.map(({ id }) => id);
+  }
+
   async groups(reader: Reader, filter: FindingFilter, by: FindingGroup, first?: number): Promise<Groups> {
     const { where } = listing(reader, filter, 'IDLE_DAYS_DESC');
     const from = sql`${FINDINGS} JOIN tenants t ON t.id = f.tenant_id
@@ -87,6 +97,14 @@ export class FindingQueries {
     );
     if (!row) throw notFound('The finding');
     return row;
+  }
+
+  async byIds(reader: Reader, ids: readonly string[]): Promise<FindingRow[]> {
+    return run(
+      reader.manager,
+      sql`SELECT ${FINDING_COLUMNS} FROM ${FINDINGS}
+          ${conditions([ofTenant(reader, 'f.tenant_id'), sql`f.id = ANY (${ids}::uuid[])`])}`,
+    );
   }
 
   /** Findings of these identities, in any status. */

@@ -20,7 +20,7 @@ export interface FindingRow {
   exemption_id: string | null;
   /** Whose its identity is; null: nobody's. */
   owner_id: string | null;
-  /** Why it was resolved: `compliant`, `gone`, `check-disabled`. */
+  /** Why it was resolved: `compliant`, `gone`, `check-disabled`, `showed-life` (in quarantine; `why` says how). */
   resolution: string | null;
   idle_since: Date | null;
   idle_at_least: boolean;

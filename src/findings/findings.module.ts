@@ -13,6 +13,7 @@ import { ownerServices } from './owners/owner-services';
 import { policyServices, policyWorkers } from './policies/policy-services';
 import { RecheckFindingTask } from './recheck-finding.task';
 import { Rejudging } from './rejudging.service';
+import { ShownLife } from './shown-life.service';
 import { Transitions } from './transitions.service';
 import { UnknownQueries } from './unknown-queries';
 import { VerdictWriter } from './verdict-writer';
@@ -24,6 +25,8 @@ const services = [
   AccountJudgements,
   FindingQueries,
   JudgingService,
+  Rejudging,
+  ShownLife,
   Transitions,
   UnknownQueries,
 ];
@@ -35,7 +38,6 @@ const services = [
     ...services,
     ...policyWorkers,
     WatchExemptionTask,
-    Rejudging,
     JudgeAccountTask,
     LookUpCredentialsTask,
     RecheckFindingTask,

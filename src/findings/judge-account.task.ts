@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { accountLane, type AccountRow } from '../accounts/account';
+import { Events } from '../tasks/events.service';
 import { Handles, type TaskHandler } from '../tasks/handles';
 import type { RecordedEvent } from '../tasks/recorded-event';
 import type { RunningTask } from '../tasks/running-task';
@@ -8,6 +9,7 @@ import { defineTask } from '../tasks/task-definition';
 import { TaskQueue } from '../tasks/task-queue.service';
 import { TenantDatabase } from '../tenancy/tenant-database';
 import { JudgingService } from './judging.service';
+import { ACCOUNT_JUDGED, somePolicyActs } from './judging-events';
 import { lookUpCredentials } from './look-up-credentials.definition';
 
 export const judgeAccountTask = defineTask('judge-account', z.strictObject({ accountId: z.uuid() }));
@@ -39,6 +41,7 @@ export class JudgeAccountTask implements TaskHandler<Payload> {
     private readonly database: TenantDatabase,
     private readonly judging: JudgingService,
     private readonly queue: TaskQueue,
+    private readonly events: Events,
   ) {}
 
   async run(task: RunningTask<Payload>): Promise<void> {
@@ -53,6 +56,11 @@ export class JudgeAccountTask implements TaskHandler<Payload> {
       // Assigned to another tenant meanwhile: its scans are judged there.
       if (!account) return;
       const lookups = await this.judging.judge(manager, tenantId, accountId);
+      if (await somePolicyActs(manager, tenantId)) {
+        await this.events.prompt(manager, tenantId, [
+          { type: ACCOUNT_JUDGED, objectType: 'account', objectId: accountId },
+        ]);
+      }
       if (lookups.keyIds.length + lookups.otherCredentials.length === 0) return;
       await this.queue.enqueue(manager, {
         tenantId,

@@ -109,7 +109,8 @@ export class Judged {
 const isOver = (asked: Date | null, lastsMs: number, at: Date): boolean =>
   asked === null || at.getTime() - asked.getTime() >= lastsMs;
 
-function toJudge(stored: StoredUser, at: Date): UserToJudge {
+/** A stored user as checks judge it: what was asked for too long ago is unknown again. */
+export function toJudge(stored: StoredUser, at: Date): UserToJudge {
   const { user, otherCredentialsAskedAt } = stored;
   const outdated =
     user.otherCredentials.state === 'known' && isOver(otherCredentialsAskedAt, OTHER_CREDENTIALS_LAST_MS, at);

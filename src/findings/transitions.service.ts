@@ -19,6 +19,7 @@ interface OverRow {
   principal_id: string;
   gone: boolean;
   looked_since: boolean;
+  in_quarantine: boolean;
 }
 
 /** What an account's judgement changes. Reads only: writing does just this, and a preview shows just this. */
@@ -56,7 +57,9 @@ export class Transitions {
        WHERE f.id IS NULL OR (f.status, f.severity, f.why, f.exempt_reason, f.exemption_id, f.owner_id, f.idle_since,
            f.idle_at_least, f.policy_name, f.policy_version)
          IS DISTINCT FROM (r.status, r.severity, r.why, r.exempt_reason, r.exemption_id, r.owner_id, r.idle_since,
-           r.idle_at_least, r.policy_name, r.policy_version)`,
+           r.idle_at_least, r.policy_name, r.policy_version)
+         -- What ended with a sign of life stays so, with its evidence, for as long as it is spared for that.
+         AND NOT (f.id IS NOT NULL AND f.status = 'resolved' AND f.resolution = 'showed-life' AND r.status = 'exempt')`,
       [tenantId, accountId, JSON.stringify(rows)],
     );
     return changed.flatMap(({ place, id, before }) => {
@@ -70,14 +73,16 @@ export class Transitions {
   /**
    * Whatever is no longer non-compliant, unless its verdict is unknown: a gap closes nothing. Credentials of a user
    * whose credentials were not read count as unknown, too. After a reading with gaps only what IAM itself was asked
-   * about since, and findings of checks that were switched off.
+   * about since, and findings of checks that were switched off. What clean-up holds in quarantine is not compliant by
+   * that: its findings stay until it is gone or given back.
    */
   private async resolved(manager: EntityManager, judged: JudgedAccount): Promise<Resolution[]> {
     const { tenantId, accountId, verdicts, unknown, gapsAt } = judged;
     const kept = [...verdicts, ...unknown].map(({ identity_id, check_id }) => ({ identity_id, check_id }));
     const over = await manager.query<OverRow[]>(
       `SELECT f.id, f.identity_id, f.check_id, f.status AS before, p.id AS principal_id, i.gone_at IS NOT NULL AS gone,
-         coalesce(p.looked_at > $4, false) AS looked_since
+         coalesce(p.looked_at > $4, false) AS looked_since,
+         i.quarantined_at IS NOT NULL OR p.quarantined_at IS NOT NULL AS in_quarantine
        FROM findings f
        JOIN identities i ON i.tenant_id = f.tenant_id AND i.id = f.identity_id
        LEFT JOIN identities p ON p.tenant_id = i.tenant_id AND p.id = coalesce(i.owner_id, i.id)
@@ -90,6 +95,7 @@ export class Transitions {
     return over.flatMap((row): Resolution[] => {
       const off = judged.isOff(row.principal_id, row.check_id);
       if (gapsAt !== null && !off && !row.looked_since) return [];
+      if (row.in_quarantine && !row.gone && !off) return [];
       const resolution = row.gone ? 'gone' : off ? 'check-disabled' : 'compliant';
       const { id, identity_id: identityId, check_id: checkId, before } = row;
       return [{ id, identityId, checkId, before, resolution }];

@@ -3,6 +3,7 @@ import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import type { YogaDriverConfig } from '@graphql-yoga/nestjs';
 import { GraphQLModule } from '@nestjs/graphql';
 import { AccountsModule } from '../accounts/accounts.module';
+import { CleanupModule } from '../cleanup/cleanup.module';
 import { FindingsModule } from '../findings/findings.module';
 import { ObservabilityModule } from '../observability/observability.module';
 import { RolesModule } from '../roles/roles.module';
@@ -14,6 +15,18 @@ import { Verifications } from './accounts/verifications.service';
 import { AuditLogExportController } from './audit-log/audit-log-export.controller';
 import { AuditLogExport } from './audit-log/audit-log-export.service';
 import { AuditLogQueries } from './audit-log/audit-log-queries';
+import { ExecutionById, ExecutionQueries } from './cleanup/execution-queries';
+import {
+  ApprovalsOfPlan,
+  CountsOfPlan,
+  ItemsOfIdentity,
+  OpenItemOfFinding,
+  PlanById,
+  PlanItemById,
+  StepsOfItem,
+} from './cleanup/plan-batches';
+import { PlanChanges } from './cleanup/plan-changes';
+import { TimelineOfIdentity, TimelineOfItem, TimelineOfPlan } from './cleanup/timelines';
 import { Acting } from './core/acting';
 import { ErrorFilter } from './core/error.filter';
 import { GuardedDriver } from './core/guarded-driver';
@@ -27,7 +40,7 @@ import { OwnPages } from './core/own-pages';
 import { Origins } from './core/request-origin';
 import { YogaOptions } from './core/yoga-options';
 import { ExemptionById, FindingsCountOfExemption, HistoryOfExemption } from './exemptions/exemption-batches';
-import { FindingsOfIdentity, HistoryOfFinding, Remediations } from './findings/finding-batches';
+import { FindingById, FindingsOfIdentity, HistoryOfFinding, Remediations } from './findings/finding-batches';
 import { RecheckTargets } from './findings/recheck-targets.service';
 import { Changes } from './inventory/changes.service';
 import { CredentialsOfUser, IdentityById, TagsOfIdentity } from './inventory/identity-batches';
@@ -47,21 +60,33 @@ import { TenantQueries } from './tenancy/tenant-queries';
 
 const batches = [
   AccountById,
+  ApprovalsOfPlan,
+  CountsOfPlan,
   CredentialsOfUser,
+  ExecutionById,
   ExemptionById,
+  FindingById,
   FindingsCountOfExemption,
   FindingsOfIdentity,
   HistoryOfExemption,
   HistoryOfFinding,
   IdentityById,
+  ItemsOfIdentity,
   OpenFindingsOfOwner,
+  OpenItemOfFinding,
   OrganizationById,
   OwnerById,
+  PlanById,
+  PlanItemById,
   ReassignmentOfFinding,
   Remediations,
   ScanById,
+  StepsOfItem,
   TagsOfIdentity,
   TaskById,
+  TimelineOfIdentity,
+  TimelineOfItem,
+  TimelineOfPlan,
   VerificationOfAccount,
 ];
 
@@ -70,8 +95,10 @@ const services = [
   AuditLogExport,
   AuditLogQueries,
   Changes,
+  ExecutionQueries,
   NodeBatches,
   PeopleQueries,
+  PlanChanges,
   PolicyReads,
   RecheckTargets,
   RoleSetups,
@@ -98,6 +125,7 @@ class AskingModule {}
     AccountsModule,
     ScansModule,
     FindingsModule,
+    CleanupModule,
     RolesModule,
     GraphQLModule.forRootAsync<YogaDriverConfig>({
       driver: GuardedDriver,

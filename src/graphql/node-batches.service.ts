@@ -5,6 +5,8 @@ import { PolicyPreviews } from '../findings/policies/previews/policy-previews.se
 import type { Reader } from '../paging';
 import { SweepsService } from '../scans/sweeps.service';
 import { AccountById, OrganizationById } from './accounts/account-batches';
+import { ExecutionById } from './cleanup/execution-queries';
+import { PlanById, PlanItemById } from './cleanup/plan-batches';
 import type { ApiIdKind } from './core/api-id';
 import type { Node } from './core/node.type';
 import type { Batch } from './core/request-context';
@@ -43,6 +45,9 @@ export class NodeBatches implements OnModuleInit {
       Identity: modules.get(IdentityById),
       Exemption: modules.get(ExemptionById),
       Owner: modules.get(OwnerById),
+      Plan: modules.get(PlanById),
+      PlanItem: modules.get(PlanItemById),
+      Execution: modules.get(ExecutionById),
       Task: modules.get(TaskById),
       Tenant: {
         load: async (reader, ids) => (await tenants.load(reader, ids)).map((row) => row && Tenant.from(row)),

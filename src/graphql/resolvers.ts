@@ -5,6 +5,22 @@ import { AccountsResolver } from './accounts/accounts.resolver';
 import { AssignmentsResolver } from './accounts/assignments.resolver';
 import { OrganizationsResolver } from './accounts/organizations.resolver';
 import { TransfersResolver } from './accounts/transfers.resolver';
+import { CleanupPauseResolver } from './cleanup/cleanup-pause.resolver';
+import { CleanupRulesResolver } from './cleanup/cleanup-rules.resolver';
+import { FindingCleanupResolver, IdentityCleanupResolver } from './cleanup/cleanup-of-findings.resolver';
+import { ExecutionsResolver } from './cleanup/executions.resolver';
+import { PlanChangesResolver } from './cleanup/plan-changes.resolver';
+import { PlanItemMutationsResolver } from './cleanup/plan-item-mutations.resolver';
+import {
+  PlanItemOutlookResolver,
+  PlanItemsResolver,
+  PlanItemStepResolver,
+  PlanItemSubjectResolver,
+  PlanItemWorkResolver,
+} from './cleanup/plan-items.resolver';
+import { PlanDecisionsResolver, PlanMutationsResolver } from './cleanup/plan-mutations.resolver';
+import { PlanFieldsResolver, PlanPaceResolver, PlansResolver } from './cleanup/plans.resolver';
+import { RestorePreviewResolver, RestoresResolver } from './cleanup/restores.resolver';
 import { ExemptionMutationsResolver } from './exemptions/exemption-mutations.resolver';
 import { ExemptionPreviewResolver } from './exemptions/exemption-preview.resolver';
 import {
@@ -57,16 +73,21 @@ export const resolvers: readonly Type<unknown>[] = [
   AuditLogResolver,
   BaselineResolver,
   ChecksResolver,
+  CleanupPauseResolver,
+  CleanupRulesResolver,
   EffectivePoliciesResolver,
+  ExecutionsResolver,
   ExemptionMutationsResolver,
   ExemptionOwnerResolver,
   ExemptionPreviewResolver,
   ExemptionsResolver,
+  FindingCleanupResolver,
   FindingExemptionResolver,
   FindingFieldsResolver,
   FindingOwnerResolver,
   FindingsResolver,
   IdentitiesResolver,
+  IdentityCleanupResolver,
   IdentityFieldsResolver,
   InvitationsResolver,
   NodeResolver,
@@ -75,6 +96,18 @@ export const resolvers: readonly Type<unknown>[] = [
   OwnersResolver,
   PasswordUserResolver,
   PeopleResolver,
+  PlanChangesResolver,
+  PlanDecisionsResolver,
+  PlanFieldsResolver,
+  PlanItemMutationsResolver,
+  PlanItemOutlookResolver,
+  PlanItemStepResolver,
+  PlanItemSubjectResolver,
+  PlanItemWorkResolver,
+  PlanItemsResolver,
+  PlanMutationsResolver,
+  PlanPaceResolver,
+  PlansResolver,
   PoliciesResolver,
   PolicyAgreementsResolver,
   PolicyDocumentsResolver,
@@ -83,6 +116,8 @@ export const resolvers: readonly Type<unknown>[] = [
   PolicyPreviewsResolver,
   ReassignmentsResolver,
   RecheckResolver,
+  RestorePreviewResolver,
+  RestoresResolver,
   RunPolicyResolver,
   ScansResolver,
   ScheduleResolver,

@@ -29,6 +29,8 @@ export interface IdentityRow {
   detail: Record<string, unknown>;
   first_seen_at: Date;
   gone_at: Date | null;
+  /** Since when clean-up holds it in quarantine. */
+  quarantined_at: Date | null;
   /** When its account was last read: what its idle time is measured to. */
   read_at: Date | null;
 }
@@ -36,7 +38,7 @@ export interface IdentityRow {
 export const IDENTITY_COLUMNS: Sql = sql`
   i.tenant_id, i.id, i.account_id, i.kind, i.owner_id, i.unique_id, i.arn, i.name, i.path, i.user_name, i.is_root, i.active,
   i.born_at, i.last_used_state, i.last_used_at, i.last_used_region, i.last_used_service, i.idle_since, i.access_key_id,
-  i.key_id_problem, i.inactive_since, i.credentials_unknown, i.detail, i.first_seen_at, i.gone_at,
+  i.key_id_problem, i.inactive_since, i.credentials_unknown, i.detail, i.first_seen_at, i.gone_at, i.quarantined_at,
   coalesce(a.inventory_at, a.users_read_at) AS read_at`;
 
 export const IDENTITIES: Sql = sql`identities i JOIN accounts a ON a.tenant_id = i.tenant_id AND a.id = i.account_id`;

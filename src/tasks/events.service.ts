@@ -42,6 +42,18 @@ export class Events {
     return recorded;
   }
 
+  /**
+   * Enqueues what handlers asked for, and keeps nothing: for what happens all the time, and what nobody but a later stage
+   * asks about.
+   */
+  async prompt(manager: EntityManager, tenantId: string, events: readonly NewEvent[]): Promise<void> {
+    const at = this.clock.now();
+    await this.queue.enqueueMany(
+      manager,
+      this.consequences(events.map((event) => ({ ...event, data: event.data ?? {}, id: newId(), tenantId, at }))),
+    );
+  }
+
   private consequences(events: readonly RecordedEvent[]): NewTask[] {
     return events.flatMap((event) =>
       this.registry.reactionsTo(event.type).flatMap(({ definition, react }) =>

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { Clock } from '../clock';
 import { Config } from '../config';
 import { CrossTenantDatabase } from '../tenancy/cross-tenant-database';
 import { PLATFORM_TENANT_ID, TenantDatabase } from '../tenancy/tenant-database';
@@ -6,9 +7,13 @@ import { PLATFORM_TENANT_ID, TenantDatabase } from '../tenancy/tenant-database';
 /** As much as one short transaction may delete: some tens of milliseconds. */
 const ROWS_AT_ONCE = 1_000;
 
+/** A plan that nobody has proposed for so long was a look at what it would be. */
+const DRAFT_DAYS = 7;
+
 /**
  * Forgets what has been over for the days that are configured: tasks that are done or cancelled, idempotency keys,
- * sessions, finished previews of policies. Parked tasks stay until somebody decides about them; the audit log has a
+ * sessions, finished previews of policies; drafts of plans after a week; snapshots of clean-up when their time is over. Parked
+ * tasks stay until somebody decides about them; the audit log has a
  * command of its own.
  */
 @Injectable()
@@ -17,13 +22,15 @@ export class Pruning {
     private readonly database: TenantDatabase,
     private readonly everyTenant: CrossTenantDatabase,
     private readonly config: Config,
+    private readonly clock: Clock,
   ) {}
 
   /** One batch of each. Answers whether there may be more. Several processes may do it at once. */
   async prune(): Promise<boolean> {
     const tasks = await this.pruneTasks();
     const others = await this.pruneOthers();
-    return tasks || others;
+    const snapshots = await this.pruneSnapshots();
+    return tasks || others || snapshots;
   }
 
   private async pruneTasks(): Promise<boolean> {
@@ -43,8 +50,20 @@ export class Pruning {
   /** What the dispatcher's login has no business with: by a function that does just this. */
   private async pruneOthers(): Promise<boolean> {
     const [row] = await this.database.inTenant(PLATFORM_TENANT_ID, (manager) =>
-      manager.query<{ deleted: number }[]>('SELECT prune_what_is_over($1, $2) AS deleted', [
+      manager.query<{ deleted: number }[]>('SELECT prune_what_is_over($1, $2) + prune_plan_drafts($3, $2) AS deleted', [
         this.config.retentionDays,
+        ROWS_AT_ONCE,
+        DRAFT_DAYS,
+      ]),
+    );
+    return (row?.deleted ?? 0) > 0;
+  }
+
+  /** What is kept to bring something back has a day of its own, by the service's clock. */
+  private async pruneSnapshots(): Promise<boolean> {
+    const [row] = await this.database.inTenant(PLATFORM_TENANT_ID, (manager) =>
+      manager.query<{ deleted: number }[]>('SELECT prune_snapshots($1, $2) AS deleted', [
+        this.clock.now(),
         ROWS_AT_ONCE,
       ]),
     );

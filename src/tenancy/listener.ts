@@ -42,6 +42,15 @@ export class Listener implements OnModuleInit, OnApplicationShutdown {
     return () => handlers.delete(handler);
   }
 
+  /**
+   * Reads something that belongs to no tenant on this very connection: an answer shows that it is alive, and that what
+   * was notified before has arrived. Throws while there is none.
+   */
+  async ask<Row extends object>(statement: string): Promise<Row[]> {
+    if (!this.client) throw new Error('The notification connection is lost.');
+    return (await this.client.query<Row>(statement)).rows;
+  }
+
   private async connect(): Promise<void> {
     const client = new Client({
       connectionString: this.config.appDatabaseUrl,

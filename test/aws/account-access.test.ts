@@ -200,6 +200,17 @@ describe('ambient credentials', () => {
     await expect(new AwsService().callerIdentity()).resolves.toMatchObject({ partition: 'aws-cn' });
   });
 
+  it('are on loopback, or not, wherever that is said', async () => {
+    delete process.env['AWS_ACCESS_KEY_ID'];
+    delete process.env['AWS_ENDPOINT_URL'];
+    expect(await new AwsService().onLoopback()).toBe(false);
+    expect(await new AwsService({ endpoint: 'http://[::1]:9' }).onLoopback()).toBe(true);
+    process.env['AWS_ENDPOINT_URL'] = 'http://127.0.0.1:9';
+    expect(await new AwsService().onLoopback()).toBe(true);
+    process.env['AWS_ENDPOINT_URL_STS'] = 'https://sts.example.com';
+    expect(await new AwsService().onLoopback()).toBe(false);
+  });
+
   it('that are missing are said to be missing', async () => {
     await start({ GetCallerIdentity: identity });
     delete process.env['AWS_ACCESS_KEY_ID'];

@@ -115,6 +115,23 @@ describe('the page about policies', () => {
   });
 });
 
+test('the policy for those who come from another tool is valid, and does what it says', () => {
+  const coming = readFileSync(join(root, 'docs', 'coming-from.md'), 'utf8');
+  const blocks = [...coming.matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, block]) => block ?? '');
+  expect(blocks).toHaveLength(1);
+  const { policies, problems } = readPolicyStream(blocks[0] ?? '');
+  expect(problems).toEqual([]);
+  expect(policies[0]).toMatchObject({
+    settings: { exclusions: { users: ['*/jenkins', '*/ci'] } },
+    action: { mode: 'report', perCheck: { 'unused-access-key': 'propose' } },
+    schedule: { cron: '0 * * * *' },
+  });
+  // What it says may be written instead.
+  const automatic = (blocks[0] ?? '').replace('unused-access-key: propose', 'unused-access-key: automatic-deletion');
+  expect(automatic).not.toBe(blocks[0]);
+  expect(readPolicyStream(automatic).problems).toEqual([]);
+});
+
 test('schema prints what is published', async () => {
   const { status, stdout } = await mothball(['policy', 'schema']);
   expect({ status, stdout }).toEqual({

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { AppliedWrite } from '../../aws-simulator/limits/write-ledger';
 import type { AccountTruth } from '../../aws-simulator/world/truth';
 import { processTree, remaining, runDemo, type RunningDemo } from './running-demo';
 
@@ -13,6 +14,10 @@ interface Summary {
   awsCalls: { total: number; throttled: number; byAction: Record<string, number> };
   wallMs: number;
   scans: { awsCalls: number; rowsWritten: number; wallMs: number }[];
+  cleanup: Record<
+    'plans' | 'items' | 'refused' | 'quarantined' | 'signsOfLife' | 'restored' | 'deleted' | 'outsideManifest',
+    number
+  >;
 }
 
 interface Ready {
@@ -25,7 +30,7 @@ interface Ready {
 const SMALL = ['--users', '12', '--roles', '12'];
 const sum = (counts: Record<string, number>): number => Object.values(counts).reduce((total, one) => total + one, 0);
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 describe('npm run demo', () => {
   const folder = mkdtempSync(join(tmpdir(), 'mothball-demo-test-'));
@@ -71,10 +76,49 @@ describe('npm run demo', () => {
     expect(items.length).toBeGreaterThan(20);
   });
 
+  test('a clean-up goes from a plan to a restore, and touches nothing that is not in its manifest', async () => {
+    const { cleanup } = summary;
+    expect(cleanup).toMatchObject({ plans: 1, signsOfLife: 1, restored: 2, outsideManifest: 0 });
+    expect(cleanup.deleted).toBeGreaterThan(1);
+    expect(cleanup.quarantined).toBe(cleanup.deleted + cleanup.signsOfLife);
+    expect(cleanup.items).toBe(cleanup.quarantined + cleanup.refused);
+    const answer = await fetch(`${ready.simulatorUrl}/_control/writes`);
+    const writes = (await answer.json()) as AppliedWrite[];
+    const touched = new Set(writes.flatMap(({ identityIds }) => identityIds));
+    // A user has a new unique id when it is made again; several keys can be one user's.
+    expect(touched.size).toBeLessThanOrEqual(cleanup.quarantined + 1);
+    const roles = new Set(writes.map(({ principalArn }) => principalArn.split('/')[1]));
+    expect([...roles].sort()).toEqual(['mothball-cleanup', 'mothball-restore']);
+    expect(writes.filter(({ sourceIdentity }) => sourceIdentity === null)).toEqual([]);
+  });
+
+  test('each of its steps is told', () => {
+    const steps = [
+      'previews a plan',
+      'proposes it',
+      'a second person, approves',
+      'are in quarantine',
+      'something tries to work with the role',
+      'gives the role back',
+      'The plan halts',
+      'resumes it',
+      'announced, two days ahead',
+      'the plan is completed',
+      'is missed',
+      '0 of them outside of the manifest',
+    ];
+    const told = staying.stderr();
+    const places = steps.map((step) => told.indexOf(step));
+    expect(places).not.toContain(-1);
+    expect(places).toEqual([...places].sort((a, b) => a - b));
+    expect(once.stdout()).toContain('outside of the manifest');
+  });
+
   test('--rescan: a second scan costs at most six calls an account, and writes only roles that were used meanwhile', () => {
     const [first, second] = summary.scans;
     expect(summary.scans).toHaveLength(2);
-    expect(first?.rowsWritten).toBeGreaterThanOrEqual(summary.identities);
+    // Later came the clean-up's two roles, in three accounts at most, and the user that was made again.
+    expect(first?.rowsWritten).toBeGreaterThanOrEqual(summary.identities - 3 * 2 - 1);
     expect(second?.awsCalls).toBeLessThanOrEqual(4 * 6);
     // The service's own: a scan role in each account, and the role that lists accounts.
     expect(second?.rowsWritten).toBeLessThanOrEqual(4 + 1);

@@ -27,7 +27,7 @@ beforeAll(async () => {
   process.env['AWS_SECRET_ACCESS_KEY'] = simulator.credentials.secretAccessKey;
   app = await startTestApp({
     config: { role: 'all', templateUrl: 'https://example.s3.us-east-1.amazonaws.com/mothball' },
-    aws: { endpoint: simulator.url, pacing: unpaced },
+    aws: { endpoint: simulator.url, pacing: unpaced, firstLookMs: 20 },
   });
   const make = builders(app.app);
   const tenant = await make.tenant();

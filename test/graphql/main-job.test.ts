@@ -30,7 +30,10 @@ beforeAll(async () => {
   });
   process.env['AWS_ACCESS_KEY_ID'] = simulator.credentials.accessKeyId;
   process.env['AWS_SECRET_ACCESS_KEY'] = simulator.credentials.secretAccessKey;
-  app = await startTestApp({ config: { role: 'all' }, aws: { endpoint: simulator.url, pacing: unpaced } });
+  app = await startTestApp({
+    config: { role: 'all' },
+    aws: { endpoint: simulator.url, pacing: unpaced, firstLookMs: 20 },
+  });
   platform = await builders(app.app).platformToken();
 }, 60_000);
 afterAll(async () => {

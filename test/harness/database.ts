@@ -72,6 +72,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
         trustedDocuments: null,
         metricsToken: null,
         skipExternalIdCheck: false,
+        practiceClock: false,
         publicUrl: null,
         templateUrl: null,
         signIn: SIGN_IN,

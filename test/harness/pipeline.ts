@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { Pool } from 'pg';
 import { startSimulator, type RunningSimulator, type SimulatorOptions } from '../../aws-simulator/server';
 import { AccountsModule } from '../../src/accounts/accounts.module';
 import { ExternalIds, type WithPrefix } from '../../src/accounts/external-ids.service';
@@ -10,6 +11,8 @@ import { awsPolicyArn } from '../../src/aws/arns';
 import { AwsModule } from '../../src/aws/aws.module';
 import type { AwsOptions } from '../../src/aws/aws-options';
 import type { PacingOptions } from '../../src/aws/pacing';
+import { CleanupModule } from '../../src/cleanup/cleanup.module';
+import type { Clock } from '../../src/clock';
 import type { Config, ConfigValues } from '../../src/config';
 import { FindingsModule } from '../../src/findings/findings.module';
 import { newId } from '../../src/ids';
@@ -21,7 +24,7 @@ import { TasksModule } from '../../src/tasks/tasks.module';
 import { TenancyModule } from '../../src/tenancy/tenancy.module';
 import { PLATFORM_TENANT_ID, TenantDatabase } from '../../src/tenancy/tenant-database';
 import { TenantsService } from '../../src/tenancy/tenants.service';
-import { asAdmin, createTestDatabase, type TestDatabase } from './database';
+import { createTestDatabase, type TestDatabase } from './database';
 
 export interface Pipeline {
   readonly simulator: RunningSimulator;
@@ -45,6 +48,8 @@ export interface PipelineOptions {
   readonly simulator?: SimulatorOptions;
   readonly aws?: AwsOptions;
   readonly config?: Partial<ConfigValues>;
+  /** Default: the system's. */
+  readonly clock?: Clock;
 }
 
 const fast = { perSecond: 10_000, burst: 1_000 };
@@ -53,15 +58,16 @@ const fast = { perSecond: 10_000, burst: 1_000 };
 export const unpaced: PacingOptions = { paces: { 'iam:*': fast, 'organizations:*': fast, 'sts:*': fast } };
 
 /** The service without its edge, as a module. */
-export function pipelineModule(config: Config, aws: AwsOptions): new () => object {
+export function pipelineModule(config: Config, aws: AwsOptions, clock?: Clock): new () => object {
   @Module({
     imports: [
-      TenancyModule.with(config),
+      TenancyModule.with(config, clock),
       AwsModule.forRoot({ useFactory: () => aws }),
       TasksModule,
       AccountsModule,
       ScansModule,
       FindingsModule,
+      CleanupModule,
       RolesModule,
     ],
   })
@@ -75,18 +81,17 @@ export async function startPipeline(options: PipelineOptions = {}): Promise<Pipe
   const database = await createTestDatabase();
   process.env['AWS_ACCESS_KEY_ID'] = simulator.credentials.accessKeyId;
   process.env['AWS_SECRET_ACCESS_KEY'] = simulator.credentials.secretAccessKey;
-  const aws: AwsOptions = { endpoint: simulator.url, ...options.aws };
+  const aws: AwsOptions = { endpoint: simulator.url, firstLookMs: 20, ...options.aws };
 
-  const root = pipelineModule(database.config(options.config), aws);
+  const root = pipelineModule(database.config(options.config), aws, options.clock);
   const app = await NestFactory.createApplicationContext(root, { logger: false, abortOnError: false });
   const tenants = app.get(TenantDatabase);
   const queue = app.get(TaskQueue, { strict: false });
 
-  const rows = <T extends object>(statement: string, values: unknown[] = []): Promise<T[]> =>
-    asAdmin(database.adminUrl, async (client) => {
-      await client.query('SET search_path = mothball');
-      return (await client.query<T>(statement, values)).rows;
-    });
+  const administrator = new Pool({ connectionString: database.adminUrl, options: '-c search_path=mothball', max: 2 });
+  administrator.on('error', () => undefined);
+  const rows = async <T extends object>(statement: string, values: unknown[] = []): Promise<T[]> =>
+    (await administrator.query<T>(statement, values)).rows;
 
   const settle: Pipeline['settle'] = async ({ timeoutMs = 60_000, parkedAllowed = false } = {}) => {
     const end = Date.now() + timeoutMs;
@@ -167,6 +172,7 @@ export async function startPipeline(options: PipelineOptions = {}): Promise<Pipe
     stop: async () => {
       await app.close();
       await simulator.close();
+      await administrator.end();
       await database.drop();
     },
   };

@@ -1,4 +1,5 @@
 import { newId } from '../../src/ids';
+import { draftedPlan, findingToPutAway, haltedItem, haltedPlan, type MadePlan, proposedPlan } from './plans';
 import { failedTask, type Side, transferRequest, unassigned, type World } from './world';
 
 export type Arguments = Readonly<Record<string, unknown>>;
@@ -99,6 +100,21 @@ const preview = (side: Side, world: World): Promise<{ id: string }> =>
     d: [policyDocument(unique('preview'))],
   });
 
+const lookedAt = new Map<string, Promise<MadePlan>>();
+
+/** One for each side: looking uses nothing up. */
+function planToLookAt(side: Side, world: World): Promise<MadePlan> {
+  const made = lookedAt.get(side.id) ?? haltedPlan(world, side);
+  lookedAt.set(side.id, made);
+  return made;
+}
+
+/** For whoever decides about a plan that waits. */
+const decidedPlan: Make = async (side, world) => {
+  const { id, manifestHash } = await proposedPlan(world, side);
+  return { id, manifestHash };
+};
+
 const none: Make = () => ({});
 const ofAccount: Make = ({ account }) => ({ id: account });
 const inAccounts: Make = ({ account }) => ({ filter: { accounts: [account] } });
@@ -113,7 +129,10 @@ export const argumentsOf: Readonly<Record<string, Make>> = {
   baseline: none,
   check: () => ({ id: 'unused-role' }),
   checks: none,
+  cleanupPause: none,
+  cleanupRules: none,
   effectivePolicies: ofAccount,
+  executions: none,
   exemption: async (side, world) => ({ id: await exemption(side, world, wide()) }),
   exemptionPreview: ({ uniqueId }) => ({ input: { scope: { uniqueId } } }),
   exemptions: none,
@@ -133,6 +152,10 @@ export const argumentsOf: Readonly<Record<string, Make>> = {
   ownerRulesPreview: none,
   owners: none,
   people: none,
+  plan: async (side, world) => ({ id: (await planToLookAt(side, world)).id }),
+  planItem: async (side, world) => ({ id: (await planToLookAt(side, world)).item }),
+  planItems: none,
+  plans: none,
   policies: none,
   policiesHash: none,
   policy: async (side, world) => ({ id: (await policy(side, world)).id }),
@@ -140,6 +163,7 @@ export const argumentsOf: Readonly<Record<string, Make>> = {
   policyPreview: async (side, world) => ({ id: (await preview(side, world)).id }),
   policyValidate: () => ({ documents: [policyDocument(unique('validate'))] }),
   policyVersion: async (side, world) => ({ id: (await policy(side, world)).id, version: 1 }),
+  restorePreview: async (side, world) => ({ ids: [(await planToLookAt(side, world)).item] }),
   scan: ({ scan }) => ({ id: scan }),
   scans: ({ account, sweep }) => ({ filter: { accounts: [account], sweep } }),
   schedule: none,
@@ -156,36 +180,55 @@ export const argumentsOf: Readonly<Record<string, Make>> = {
   acceptInvitation: async (side, world) => ({ secret: (await invitation(side, world)).secret }),
   agreeToExemption: async (side, world) => ({ id: await exemption(side, world, wide()) }),
   agreeToPolicy: proposed,
+  approvePlan: decidedPlan,
   assignAccounts: async ({ apiId }, world) => ({ tenant: apiId, accountIds: [await unassigned(world)] }),
+  cancelPlan: async (side, world) => ({ id: (await proposedPlan(world, side)).id }),
   cancelTask: async (side, world) => ({ id: await failedTask(world, side) }),
+  continuePlanItem: async (side, world) => ({ id: (await haltedItem(world, side)).item }),
   connectOrganization: () => ({ name: unique('organization'), managementAccountId: awsAccount() }),
   createInvitation: () => ({ role: 'VIEWER' }),
   createTenant: () => ({ name: unique('tenant') }),
   createToken: () => ({ name: unique('token'), role: 'VIEWER' }),
+  discardPlan: async (side, world) => ({ id: (await draftedPlan(world, side)).id }),
   endExemption: async (side, world) => ({ id: await exemption(side, world, wide()) }),
   endMembership: async (side, world) => ({ id: await member(side, world) }),
   exemptFindings: ({ finding }) => ({ ids: [finding], reason: 'for the matrix', owner: 'matrix' }),
   extendExemption: async (side, world) => ({ id: await exemption(side, world), until: inDays(120) }),
   followOwnerRules: ({ finding }) => ({ finding }),
+  grantCleanupRules: () => ({ rules: {} }),
   makeExemption: () => ({ input: wide() }),
   movePolicy: async (side, world) => ({ id: (await policy(side, world)).id, position: 1 }),
+  pauseAllCleanup: () => ({ reason: 'of the matrix' }),
+  pauseCleanup: () => ({ reason: 'of the matrix' }),
   policyApply: () => ({ documents: [policyDocument(unique('apply'))], mode: 'MERGE' }),
+  previewPlan: async (side, world) => ({
+    input: { findings: [await findingToPutAway(world, side)], goal: 'QUARANTINE' },
+  }),
   previewPolicies: () => ({ documents: [policyDocument(unique('preview'))] }),
+  proposePlan: async (side, world) => ({ id: (await draftedPlan(world, side)).id }),
   reassignOwner: async (side, world) => ({ finding: side.finding, owner: (await owner(side, world)).name }),
   recheckFinding: ({ finding }) => ({ id: finding }),
+  recheckPlanItem: async (side, world) => ({ id: (await haltedPlan(world, side)).item }),
   refuseExemption: async (side, world) => ({ id: await exemption(side, world, wide()) }),
+  refusePlan: decidedPlan,
   refusePolicy: proposed,
   registerAccount: () => ({ awsAccountId: awsAccount(), name: 'of the matrix' }),
   removeAccountRole: ({ account }) => ({ id: account, role: 'CLEANUP' }),
   resetOwnerRules: none,
   resolveTransfer: async (side, world) => ({ id: await transferRequest(world, side), accept: false }),
+  restorePlanItems: async (side, world) => ({ ids: [(await haltedPlan(world, side)).item] }),
+  resumeAllCleanup: none,
+  resumeCleanup: none,
+  resumePlan: async (side, world) => ({ id: (await haltedPlan(world, side)).id }),
   retirePolicy: async (side, world) => ({ id: (await policy(side, world)).id }),
   retryTask: async (side, world) => ({ id: await failedTask(world, side) }),
   revokeInvitation: async (side, world) => ({ id: (await invitation(side, world)).invitation.id }),
   revokeToken: async (side, world) => ({ id: await token(side, world) }),
   runPolicyNow: async (side, world) => ({ id: (await policy(side, world)).id }),
   saveBaseline: () => ({ document: { apiVersion: 'mothball/v1', kind: 'Baseline' } }),
+  saveCleanupRules: () => ({ rules: {} }),
   saveOwner: () => ({ name: unique('owner') }),
+  savePlatformCleanupRules: () => ({ rules: {} }),
   savePolicy: () => ({ document: policyDocument(unique('save')) }),
   scanAccount: ofAccount,
   setAccountRole: ({ account, awsAccountId }) => ({ id: account, roleArn: `arn:aws:iam::${awsAccountId}:role/other` }),
@@ -200,5 +243,7 @@ export const argumentsOf: Readonly<Record<string, Make>> = {
   syncOrganization: (_side, { organization }) => ({ id: organization }),
   verifyAccount: ofAccount,
 
+  planChanged: async (side, world) => ({ id: (await planToLookAt(side, world)).id }),
+  planItemsChanged: async (side, world) => ({ plan: (await planToLookAt(side, world)).id }),
   sweepProgress: ({ sweep }) => ({ id: sweep }),
 };

@@ -5,7 +5,7 @@ export const WITHOUT_TENANT = ['data_keys', 'lanes', 'schema_history', 'workers'
 /** What the dispatcher works on, across tenants. */
 export const DISPATCHER_TABLES = ['schedules', 'tasks', 'turns'];
 /** Not even platform people read these. */
-export const NOT_FOR_PLATFORM = ['idempotency_keys', 'sessions'];
+export const NOT_FOR_PLATFORM = ['idempotency_keys', 'plan_breakers', 'sessions', 'snapshots'];
 
 /**
  * Indexes that do not begin with the tenant, each for its reason: what is unique in the whole service, and what the
@@ -17,11 +17,13 @@ const INDEXES_ACROSS_TENANTS = [
   'accounts_one_owner',
   'api_tokens_hash_key',
   'idempotency_keys_by_age',
+  'identities_by_trusted_principal',
   'invitations_hash_key',
   'people_by_subject',
   'policy_previews_over',
   'schedules_due',
   'sessions_hash_key',
+  'snapshots_by_end',
   'tasks_over',
   'tenants_name',
   'tenants_one_platform',
@@ -35,7 +37,10 @@ export const PLATFORM_FUNCTIONS = [
   'assert_platform',
   'assign_accounts',
   'create_tenant',
+  'prune_plan_drafts',
+  'prune_snapshots',
   'prune_what_is_over',
+  'tenants_to_clean_up',
   'update_account_tags',
   'upsert_organization_accounts',
 ];
@@ -43,15 +48,21 @@ export const TENANT_FUNCTIONS = [
   'append_audit_entries',
   'claim_account',
   'current_baseline',
+  'hold_account_at_work',
   'memberships_of',
   'no_token_yet',
   'note_use',
+  'paused_tenants',
+  'platform_cleanup_pause',
+  'platform_cleanup_rules',
   'principal_of_token',
+  'roles_of_mothball',
   'tenant_of_invitation',
+  'trusted_in_other_tenants',
 ];
 
 /** Of these, the ones that the platform's read-only login may run, too: they only read. */
-export const READ_BY_PLATFORM = ['current_baseline'];
+export const READ_BY_PLATFORM = ['current_baseline', 'platform_cleanup_pause', 'platform_cleanup_rules'];
 
 export const tenantColumnOf = (table: string): string => (table === 'tenants' ? 'id' : 'tenant_id');
 export const tenantTables = (catalogue: Catalogue): Table[] =>

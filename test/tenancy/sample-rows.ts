@@ -120,6 +120,8 @@ function valueOf({ table, name, type, first }: Column): unknown {
     case 'bigint':
       return 1;
     case 'jsonb':
+    case 'uuid[]':
+    case 'text[]':
       return '{}';
     case 'bytea':
       return randomBytes(32);

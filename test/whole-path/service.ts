@@ -32,7 +32,7 @@ export async function startService(simulator: RunningSimulator): Promise<Service
   process.env['AWS_SECRET_ACCESS_KEY'] = simulator.credentials.secretAccessKey;
   const app = await startTestApp({
     config: { role: 'all', signIn: { ...SIGN_IN, oidc: JSON.stringify(issuer.settings) } },
-    aws: { endpoint: simulator.url, pacing: unpaced },
+    aws: { endpoint: simulator.url, pacing: unpaced, firstLookMs: 20 },
   });
   const sent: string[] = [];
   return {

@@ -63,6 +63,7 @@ export function answerIam(
   const base = principalContext(principal, {
     region,
     organizationId: simulation.directory.organizationIdOf(accountId),
+    now: simulation.world.time.elapsed(),
   });
   authorize({
     principal,

@@ -33,12 +33,15 @@ const CONCURRENTLY_MODIFIED = new Set([
   'UploadSigningCertificate',
 ]);
 
-/** When each identity was last written, by unique id, in real time. */
+/** When each identity was last written, by unique id. */
 export class RecentWrites {
   private readonly at = new Map<string, number>();
 
+  /** @param now milliseconds; time that is let pass counts, travel does not */
+  constructor(private readonly now: () => number) {}
+
   note(identityIds: readonly string[]): void {
-    for (const id of identityIds) this.at.set(id, Date.now());
+    for (const id of identityIds) this.at.set(id, this.now());
   }
 
   /** Throws `EntityTemporarilyUnmodifiable` or `ConcurrentModification` soon after a write, as the switches say. */
@@ -47,7 +50,7 @@ export class RecentWrites {
     action: string,
     { uniqueId, name }: { uniqueId: string; name: string },
   ): void {
-    const age = Date.now() - (this.at.get(uniqueId) ?? 0);
+    const age = this.now() - (this.at.get(uniqueId) ?? 0);
     if (TEMPORARILY_UNMODIFIABLE.has(action) && age < switches.temporarilyUnmodifiableMs) {
       throw new AwsError(
         'EntityTemporarilyUnmodifiable',

@@ -35,10 +35,10 @@ export const serviceLastAccessedOperations: Record<string, IamOperation> = {
       createdAt: now,
       pollsLeft: simulation.switches.serviceLastAccessedPolls,
       services: allowedServices(account, identity, simulation.switches.inlineDenyAllEmptiesServiceLastAccessed).map(
-        (namespace) => {
-          const at = identity.serviceAttempts.get(namespace);
-          return { namespace, attemptedAt: at !== undefined && at <= visibleUntil ? at : undefined };
-        },
+        (namespace) => ({
+          namespace,
+          attemptedAt: simulation.world.lastUses.attemptVisible(identity, namespace, visibleUntil),
+        }),
       ),
     });
     return { JobId: jobId };

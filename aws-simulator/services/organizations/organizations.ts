@@ -42,7 +42,7 @@ export function answerOrganizations(action: string, call: OrganizationsCall): Js
     principal,
     action: `organizations:${action}`,
     resource: targetArn(call, action),
-    context: principalContext(principal, { region, organizationId }),
+    context: principalContext(principal, { region, organizationId, now: simulation.world.time.elapsed() }),
     serviceControl: simulation.directory.serviceControlPolicy(accountId),
   });
   if (organizationId === undefined) {

@@ -148,7 +148,7 @@ function openSession(
     sessionPolicies: request.documents,
     tags: new Map([...request.tags, ...inherited]),
     transitiveTagKeys: [...request.transitiveTagKeys, ...inherited.map(([key]) => key)],
-    issuedAt: now,
+    issuedAt: simulation.world.time.elapsed(),
     expiresAt: now + request.seconds * 1_000,
   };
   simulation.sessions.set(session.accessKeyId, session);

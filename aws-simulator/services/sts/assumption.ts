@@ -32,6 +32,7 @@ function authorizeOne(
   const context = principalContext(principal, {
     region,
     organizationId: simulation.directory.organizationIdOf(callerId),
+    now: simulation.world.time.elapsed(),
   })
     .set('aws:ResourceAccount', account.summary.accountId)
     .set('sts:RoleSessionName', request.sessionName)

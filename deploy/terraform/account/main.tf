@@ -176,7 +176,6 @@ resource "aws_iam_role_policy" "cleanup" {
           "iam:ListAttachedRolePolicies",
           "iam:ListInstanceProfilesForRole",
           "iam:ListRolePolicies",
-          "iam:ListRoleTags",
         ]
         Resource = "arn:${local.partition}:iam::${local.account_id}:role/*"
       },
@@ -221,7 +220,6 @@ resource "aws_iam_role_policy" "cleanup" {
           "iam:ListServiceSpecificCredentials",
           "iam:ListSigningCertificates",
           "iam:ListUserPolicies",
-          "iam:ListUserTags",
           "iam:UpdateAccessKey",
         ]
         Resource = "arn:${local.partition}:iam::${local.account_id}:user/*"
@@ -327,14 +325,11 @@ resource "aws_iam_role_policy" "restore" {
         Action = [
           "iam:AttachRolePolicy",
           "iam:CreateRole",
-          "iam:DeleteRolePermissionsBoundary",
           "iam:GetRole",
           "iam:GetRolePolicy",
           "iam:ListAttachedRolePolicies",
           "iam:ListInstanceProfilesForRole",
           "iam:ListRolePolicies",
-          "iam:ListRoleTags",
-          "iam:PutRolePermissionsBoundary",
           "iam:PutRolePolicy",
           "iam:TagRole",
         ]
@@ -362,7 +357,6 @@ resource "aws_iam_role_policy" "restore" {
         Action = [
           "iam:AttachUserPolicy",
           "iam:CreateUser",
-          "iam:DeleteUserPermissionsBoundary",
           "iam:GetAccessKeyLastUsed",
           "iam:GetLoginProfile",
           "iam:GetSSHPublicKey",
@@ -376,8 +370,6 @@ resource "aws_iam_role_policy" "restore" {
           "iam:ListServiceSpecificCredentials",
           "iam:ListSigningCertificates",
           "iam:ListUserPolicies",
-          "iam:ListUserTags",
-          "iam:PutUserPermissionsBoundary",
           "iam:PutUserPolicy",
           "iam:TagUser",
           "iam:UpdateSSHPublicKey",

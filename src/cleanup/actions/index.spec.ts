@@ -1,7 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { actionsOf, type Grant } from '../../aws/grants';
 import { checks } from '../../findings/checks';
-import { cleanupActions } from '.';
+import { COURSES } from '../items/plan-item';
+import { actionFor, type ActionPurpose, cleanupActions } from '.';
 
 const grantsOf = (role: 'cleanup' | 'restore'): Grant[] =>
   cleanupActions.filter((action) => action.role === role).flatMap(({ permissions }) => permissions);
@@ -30,13 +31,37 @@ describe('the actions of clean-up', () => {
     const boundaries = grantsOf('cleanup').filter(({ actions }) =>
       actions.some((action) => action.endsWith('Boundary')),
     );
-    expect(boundaries).toHaveLength(2);
+    expect(boundaries).toHaveLength(3);
     expect(boundaries.every(({ when }) => when === 'boundary-is-deny-all')).toBe(true);
   });
 
-  it('bring back without making credentials or deleting anything but a boundary', () => {
+  it('are each what does something to the courses that they name', () => {
+    const purposes: readonly ActionPurpose[] = ['quarantine', 'silence', 'deletion', 'restore'];
+    const possible = COURSES.flatMap((course) =>
+      purposes.flatMap((purpose) => {
+        try {
+          return { course, action: actionFor(course, purpose) };
+        } catch {
+          return [];
+        }
+      }),
+    );
+    for (const action of cleanupActions) {
+      const courses = possible.filter((one) => one.action === action).map(({ course }) => course);
+      expect([action.id, [...action.courses].sort()]).toEqual([action.id, courses.sort()]);
+    }
+  });
+
+  it('do not exist for what cannot be done, and say so', () => {
+    for (const course of ['access-key', 'observed-key', 'password'] as const)
+      expect(() => actionFor(course, 'restore')).toThrow(/no restore/);
+    for (const course of ['access-key', 'password', 'role'] as const)
+      expect(() => actionFor(course, 'silence')).toThrow(/no silence/);
+  });
+
+  it('bring back without making credentials or taking anything away', () => {
     const wrong =
-      /^iam:(Create(AccessKey|LoginProfile|VirtualMFA|ServiceSpecific)|UpdateLoginProfile|Delete(?!(User|Role)PermissionsBoundary$))/;
+      /^iam:(Create(AccessKey|LoginProfile|VirtualMFA|ServiceSpecific)|UpdateLoginProfile|UpdateAccessKey|Delete|Detach|Remove)/;
     expect(actionsOf(grantsOf('restore')).filter((action) => wrong.test(action))).toEqual([]);
   });
 });

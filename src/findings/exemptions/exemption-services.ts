@@ -4,6 +4,7 @@ import { ExemptionPreviews } from './exemption-preview.service';
 import { ExemptionQueries } from './exemption-queries';
 import { ExemptionRecords } from './exemption-records.service';
 import { ExemptionsService } from './exemptions.service';
+import { LifeExemptions } from './life-exemptions.service';
 import { LongestExemption } from './longest-exemption.service';
 
 /** What the module of findings provides of exemptions. */
@@ -14,5 +15,6 @@ export const exemptionServices = [
   ExemptionQueries,
   ExemptionRecords,
   ExemptionsService,
+  LifeExemptions,
   LongestExemption,
 ];

@@ -12,20 +12,27 @@ export class ExemptionsService {
    * is for the set to say.
    */
   async inForce(manager: EntityManager, tenantId: string, account: AccountFacts, at: Date): Promise<ExemptionSet> {
+    return (await this.inAccounts(manager, tenantId, at))(account);
+  }
+
+  /** The same for any number of accounts, read once. */
+  async inAccounts(
+    manager: EntityManager,
+    tenantId: string,
+    at: Date,
+  ): Promise<(account: AccountFacts) => ExemptionSet> {
     const rows = await manager.query<ExemptionRow[]>(
       `SELECT id, scope_kind, scope_value, tag_value, checks, kinds, accounts, organizational_units, reason, ends_at
        FROM exemptions WHERE tenant_id = $1 AND state = 'in-force' AND ends_at > $2`,
       [tenantId, at],
     );
-    return new ExemptionSet(
-      rows.map((row) => ({
-        id: row.id,
-        scope: scopeOf(row),
-        limits: limitsOf(row),
-        reason: row.reason,
-        endsAt: row.ends_at,
-      })),
-      account,
-    );
+    const sparings = rows.map((row) => ({
+      id: row.id,
+      scope: scopeOf(row),
+      limits: limitsOf(row),
+      reason: row.reason,
+      endsAt: row.ends_at,
+    }));
+    return (account) => new ExemptionSet(sparings, account);
   }
 }

@@ -23,6 +23,10 @@ const NUMBERS = {
   Exemption: 16,
   Owner: 17,
   OwnerRule: 18,
+  Plan: 19,
+  PlanItem: 20,
+  PlanApproval: 21,
+  Execution: 22,
 } as const;
 
 export type ApiIdKind = keyof typeof NUMBERS;

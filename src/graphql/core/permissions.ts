@@ -65,6 +65,18 @@ export const OPERATIONS = {
     platform: ['admin'],
     who: 'the roles ADMIN and APPROVER',
   },
+  plan: {
+    what: 'Making, proposing and cancelling plans, pausing clean-up, having something restored.',
+    tenant: ['admin', 'approver'],
+    platform: ['admin'],
+    who: 'the roles ADMIN and APPROVER',
+  },
+  approve: {
+    what: 'Approving or refusing, as a second person, a plan that somebody else has proposed; resuming a halted one, or a halted item.',
+    tenant: ['admin', 'approver'],
+    platform: ['admin'],
+    who: 'the roles ADMIN and APPROVER',
+  },
   'manage-people': {
     what: 'Looking at people, invitations and tokens, and making and ending them.',
     tenant: ['admin'],

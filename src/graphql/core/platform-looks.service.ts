@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { HOUR_MS } from '../../clock';
 import { newId } from '../../ids';
 import { actingAs } from '../../tenancy/actor';
 import { AuditLog } from '../../tenancy/audit-log.service';
@@ -7,7 +8,6 @@ import { PLATFORM_TENANT_ID, TenantDatabase } from '../../tenancy/tenant-databas
 import { currentOrigin } from './request-origin';
 
 const ACTION = 'platform.looked';
-const HOUR_MS = 3_600_000;
 /** More pairs of people and tenants than anybody looks at in an hour. */
 const REMEMBERED = 10_000;
 

@@ -117,6 +117,11 @@ export class RequestContext {
     return new DomainError('UNAUTHENTICATED', 'Your role has changed. Connect again.');
   }
 
+  /** For what goes on for long: what was read so far may have changed. */
+  readAgain(): void {
+    this.loaders.clear();
+  }
+
   /** One value of a batch; equal keys are read once a request. */
   load<K, V>(batch: Batch<K, V>, key: K): Promise<V> {
     let loader = this.loaders.get(batch);

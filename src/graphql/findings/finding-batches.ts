@@ -11,6 +11,16 @@ import type { Steps } from '../core/steps.type';
 import { Event, Finding } from './finding.type';
 
 @Injectable()
+export class FindingById implements Batch<string, Finding | null> {
+  constructor(private readonly findings: FindingQueries) {}
+
+  async load(reader: Reader, ids: readonly string[]): Promise<(Finding | null)[]> {
+    const rows = new Map((await this.findings.byIds(reader, ids)).map((row) => [row.id, new Finding(row)]));
+    return ids.map((id) => rows.get(id) ?? null);
+  }
+}
+
+@Injectable()
 export class FindingsOfIdentity implements Batch<string, Finding[]> {
   constructor(private readonly findings: FindingQueries) {}
 

@@ -82,7 +82,11 @@ export class Finding implements Node {
     return this.row.exempt_reason;
   }
 
-  @Field(() => String, { nullable: true, description: 'With RESOLVED: compliant, gone, or check-disabled.' })
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'With RESOLVED: compliant, gone, check-disabled, or showed-life: it was used while in quarantine, and `why` says how.',
+  })
   get resolution(): string | null {
     return this.row.resolution;
   }

@@ -62,6 +62,11 @@ export abstract class Identity implements Node {
     return this.row.gone_at;
   }
 
+  @Field(() => DateTime, { nullable: true, description: 'Since when clean-up has it in quarantine; null: it has not.' })
+  get quarantinedAt(): Date | null {
+    return this.row.quarantined_at;
+  }
+
   @Field(() => Int, {
     nullable: true,
     description:

@@ -21,8 +21,7 @@ export interface ReportWaits {
   readonly totalMs: number;
 }
 
-/** A report takes AWS some seconds; each look is one call of an account's few. */
-const DEFAULT_REPORT_WAITS: ReportWaits = { firstMs: 1_500, longestMs: 15_000, totalMs: 240_000 };
+const DEFAULT_REPORT_WAITS: Omit<ReportWaits, 'firstMs'> = { longestMs: 15_000, totalMs: 240_000 };
 
 export interface ReportReading {
   readonly report: CredentialReport;
@@ -43,7 +42,7 @@ interface ReportOptions {
  */
 export async function readCredentialReport(access: AccountAccess, options: ReportOptions): Promise<ReportReading> {
   const { signal } = options;
-  const waits = options.waits ?? DEFAULT_REPORT_WAITS;
+  const waits = options.waits ?? { ...DEFAULT_REPORT_WAITS, firstMs: access.firstLookMs };
   const sending = signal ? { abortSignal: signal } : {};
   const until = performance.now() + waits.totalMs;
   let waitMs = waits.firstMs;

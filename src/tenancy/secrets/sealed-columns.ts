@@ -32,8 +32,18 @@ export const ORGANIZATION_PREFIX: SealedColumn = {
   batch: 500,
 };
 
+/** A user or role as it was before clean-up touched it: up to some hundred kilobytes of policies. */
+export const SNAPSHOT_CONTENT: SealedColumn = {
+  table: 'snapshots',
+  column: 'content_sealed',
+  plain: null,
+  purpose: 'snapshot.content',
+  boundToTenant: true,
+  batch: 50,
+};
+
 /** Everything that rotation seals anew. */
-export const sealedColumns: readonly SealedColumn[] = [ACCOUNT_EXTERNAL_ID, ORGANIZATION_PREFIX];
+export const sealedColumns: readonly SealedColumn[] = [ACCOUNT_EXTERNAL_ID, ORGANIZATION_PREFIX, SNAPSHOT_CONTENT];
 
 export const bindingOf = (
   { purpose, boundToTenant }: SealedColumn,

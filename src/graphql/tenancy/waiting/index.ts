@@ -1,5 +1,6 @@
 import { accountsNotRead, accountsToVerify } from './accounts.waiting';
 import { exemptionsEnding, exemptionsToAgreeTo } from './exemptions.waiting';
+import { haltedItems, haltedPlans, plansToApprove } from './plans.waiting';
 import { proposedPolicies } from './policies.waiting';
 import { parkedTasks } from './tasks.waiting';
 import { transferRequests } from './transfers.waiting';
@@ -9,6 +10,9 @@ import type { Waiting } from './waiting';
 export const waitings: readonly Waiting[] = [
   exemptionsToAgreeTo,
   exemptionsEnding,
+  plansToApprove,
+  haltedPlans,
+  haltedItems,
   proposedPolicies,
   transferRequests,
   accountsToVerify,

@@ -1,0 +1,16 @@
+import type { ActionContext } from '../../action';
+import type { IntendedStep, StepAction } from '../../steps';
+
+type Intended = Pick<ActionContext, 'intended'>;
+type Parameters = Readonly<Record<string, string>>;
+
+/** Whether we may have done it: written down to be sent, with these parameters, and AWS did not say no. */
+export const mayHaveDone = ({ intended }: Intended, action: StepAction, parameters: Parameters): boolean =>
+  intended.some((step) => is(step, action, parameters) && step.outcome !== 'refused' && step.outcome !== 'failed');
+
+/** Whether we have done it for certain. */
+export const hasDone = ({ intended }: Intended, action: StepAction, parameters: Parameters): boolean =>
+  intended.some((step) => is(step, action, parameters) && (step.outcome === 'done' || step.outcome === 'already'));
+
+const is = (step: IntendedStep, action: StepAction, parameters: Parameters): boolean =>
+  step.action === action && Object.entries(parameters).every(([name, value]) => step.request[name] === value);

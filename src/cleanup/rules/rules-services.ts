@@ -1,0 +1,3 @@
+import { RulesService } from './rules.service';
+
+export const rulesServices = [RulesService];
