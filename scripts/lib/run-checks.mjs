@@ -77,11 +77,12 @@ async function checkSchema() {
 }
 
 /**
- * @param {{ unitSpecs: boolean }} which
+ * @param {{ only: readonly string[] | null }} which null: all of them
  * @returns {Promise<number>} the exit status
  */
-export async function runChecks({ unitSpecs }) {
-  const chosen = checks.filter(({ name }) => unitSpecs || name !== 'unit specs');
+export async function runChecks({ only }) {
+  const chosen = checks.filter(({ name }) => only === null || only.includes(name));
+  if (chosen.length === 0) throw new Failure(`There are these checks: ${checks.map(({ name }) => name).join(', ')}.`);
   const queue = [...chosen];
   /** @type {string[]} */
   const failed = [];
