@@ -503,7 +503,7 @@ describe('bad input', () => {
 const vote = ({ id, manifestHash }: Plan): object => ({ id, h: manifestHash });
 
 describe('a list with everything that hangs on it', () => {
-  it('costs no statement more for each item', async () => {
+  it('costs the same number of statements for many items as for few', async () => {
     const { tenant } = await tenantWithRoles(...Array.from({ length: 12 }, (_, index) => `many-${index}`));
     const draft = await send<Plan>(tenant.token, 'Draft', { ...ROLES, dryRun: true });
     const query = `query ($f: PlanItemFilter, $first: Int!) { planItems(filter: $f, first: $first) { nodes {
@@ -511,7 +511,7 @@ describe('a list with everything that hangs on it', () => {
       findings { why plan { id } } checks { id } outlook { willBeDone } steps { action execution { outcome } }
       execution { outcome } timeline { what } continues { id } } } }`;
     const database = world.build.database;
-    const statements = async (first: number): Promise<number> => {
+    const once = async (first: number): Promise<number> => {
       const all = await database.counter.during(() =>
         world.app.get(tenant.viewer, query, { f: { plan: draft.id }, first }),
       );
@@ -519,9 +519,14 @@ describe('a list with everything that hangs on it', () => {
         /FROM (plans|plan_items|item_steps|events|findings|identities|accounts)/.test(statement),
       ).length;
     };
-    // On a busy machine a batch may fall into two; one statement for each of ten more items would be ten.
+    // On a busy machine a batch may fall into two: the least of several is what it costs.
+    const statements = async (first: number): Promise<number> => {
+      const counts: number[] = [];
+      for (let time = 0; time < 4; time += 1) counts.push(await once(first));
+      return Math.min(...counts);
+    };
     const few = await statements(2);
-    expect(await statements(12)).toBeLessThan(few + 10);
+    expect(await statements(12)).toBe(few);
     expect(few).toBeLessThanOrEqual(25);
   });
 });

@@ -24,7 +24,7 @@ export interface TaskRow {
 export async function until(
   what: string,
   condition: () => boolean | Promise<boolean>,
-  timeoutMs = 90_000,
+  timeoutMs = 15_000,
 ): Promise<void> {
   for (const end = performance.now() + timeoutMs; !(await condition()); await sleep(20)) {
     if (performance.now() > end) throw new Error(`Waited ${timeoutMs} ms in vain: ${what}`);
@@ -47,7 +47,7 @@ export const message = (child: ChildProcess, key: string): Promise<Record<string
 
 /** Registers the same tests for each of the carrier's back ends; what is missing is skipped under its reason. */
 export function onBothBackends(subject: string, contract: (on: QueueFixture) => void): void {
-  jest.setTimeout(SOAK ? 300_000 : 120_000);
+  jest.setTimeout(SOAK ? 300_000 : 40_000);
   describe(`${subject}, on Postgres`, () => contract(new QueueFixture(null)));
   if (REDIS_URL !== null) describe(`${subject}, on Redis`, () => contract(new QueueFixture(REDIS_URL)));
   else describe.skip(`${subject}, on Redis (no redis-server, no REDIS_URL)`, () => contract(new QueueFixture('')));

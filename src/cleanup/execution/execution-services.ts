@@ -1,5 +1,5 @@
 import { AccountItems } from './account-items.service';
-import { Acting } from './bounds/acting.service';
+import { ActingChecks } from './bounds/acting-checks.service';
 import { ActionContexts } from './action-contexts.service';
 import { AfterTurn } from './after-turn.service';
 import { Breaker } from './bounds/breaker.service';
@@ -33,7 +33,7 @@ import { WatchQuarantinesTask } from './watch-quarantines.task';
 
 /** What other parts of clean-up, and the edge, ask for. */
 export const executionServices = [
-  Acting,
+  ActingChecks,
   ActionContexts,
   CleanupCounters,
   CleanupDoor,

@@ -12,7 +12,7 @@ import { Watched } from './watched.service';
 import { TowardsDeletion } from './towards-deletion.service';
 
 /** Whether anything may be put away at the moment: the plan is approved, nothing is paused, a window is open. */
-export interface Acting {
+export interface MayGoOn {
   readonly allowed: boolean;
   /** When it may be again, where that is known. */
   readonly notBefore: Date | null;
@@ -38,7 +38,7 @@ export class Listening {
   ) {}
 
   /** One turn of an item that is `announced`, `quarantined` or `silenced`, or that halted there: that one only listens. */
-  async take(job: ExecutionJob, item: DueItem, acting: Acting): Promise<void> {
+  async take(job: ExecutionJob, item: DueItem, acting: MayGoOn): Promise<void> {
     if (isBeyondReturn(item)) return this.watched.rest(job, item);
     const look = await this.looks.take(job, item);
     if (look.state === 'quiet') return this.towards.goOn(job, item, look, acting);

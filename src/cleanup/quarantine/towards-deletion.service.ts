@@ -13,7 +13,7 @@ import type { DueItem } from '../items/due-item';
 import { type ItemChanges, Items } from '../items/items.service';
 import type { PlanItemRow } from '../items/plan-item';
 import type { Step } from '../steps';
-import type { Acting } from './listening.service';
+import type { MayGoOn } from './listening.service';
 import type { Look } from './looks.service';
 import { announcementDue, nextListening, NOTICE_MS, stageEnd } from './due-times';
 import { idsOf } from './giving-back.service';
@@ -35,7 +35,7 @@ export class TowardsDeletion {
     private readonly watched: Watched,
   ) {}
 
-  async goOn(job: ExecutionJob, item: DueItem, look: Quiet, acting: Acting): Promise<void> {
+  async goOn(job: ExecutionJob, item: DueItem, look: Quiet, acting: MayGoOn): Promise<void> {
     const told = await this.noteLook(job, item, acting);
     const ends = stageEnd(told, job.rules);
     // One that halted here waits for people, whatever the time.
@@ -59,7 +59,7 @@ export class TowardsDeletion {
   }
 
   /** The look itself, and the announcement where it is due. */
-  private async noteLook(job: ExecutionJob, item: DueItem, acting: Acting): Promise<PlanItemRow> {
+  private async noteLook(job: ExecutionJob, item: DueItem, acting: MayGoOn): Promise<PlanItemRow> {
     const at = job.at();
     return this.database.inTenant(job.tenantId, async (manager) => {
       await job.task.guard(manager);
@@ -159,7 +159,7 @@ export class TowardsDeletion {
 const earlier = (a: Date, b: Date | null): Date => (b !== null && b < a ? b : a);
 
 /** Why it does not go on is said as long as it is so. What is only quarantined has nowhere to go on to. */
-function said(item: DueItem, { withdrawn }: Acting): Pick<ItemChanges, 'code' | 'reason' | 'remedy'> {
+function said(item: DueItem, { withdrawn }: MayGoOn): Pick<ItemChanges, 'code' | 'reason' | 'remedy'> {
   if (item.plan_goal === 'deletion' && withdrawn !== null) return withdrawn;
   return item.code !== null && WITHDRAWN.has(item.code) ? { code: null, reason: null, remedy: null } : {};
 }

@@ -3,7 +3,7 @@ import { WITHDRAWN } from '../../automatic/automatic-agreements.service';
 import type { DueItem } from '../../items/due-item';
 import { Listening } from '../../quarantine/listening.service';
 import type { Refusal } from '../../steps';
-import { Acting } from '../bounds/acting.service';
+import { ActingChecks } from '../bounds/acting-checks.service';
 import type { ExecutionJob } from '../execution-job';
 import { AS_EXPECTED, type TurnEnd } from '../execution-state';
 import { DeletionEnds } from './deletion-ends.service';
@@ -14,7 +14,7 @@ import { TurnRecords } from './turn-records.service';
 @Injectable()
 export class Deleting {
   constructor(
-    private readonly acting: Acting,
+    private readonly acting: ActingChecks,
     private readonly listening: Listening,
     private readonly steps: DeletionSteps,
     private readonly ends: DeletionEnds,

@@ -6,7 +6,7 @@ import { ActionContexts } from '../action-contexts.service';
 import type { ExecutionJob } from '../execution-job';
 import { AS_EXPECTED, type TurnEnd } from '../execution-state';
 import type { StepsOutcome } from '../steps/steps-outcome';
-import { lossesOfSteps } from './losses';
+import { takenAwayBy } from './taken-away';
 import { TurnRecords } from './turn-records.service';
 
 /** How a turn of a deletion may end. */
@@ -57,7 +57,7 @@ export class DeletionEnds {
   /** It stays in quarantine; what has been taken from it already is listed. */
   async halt(job: ExecutionJob, item: DueItem, why: Refusal): Promise<TurnEnd> {
     const { intended } = await this.contexts.of(job.tenantId, item, job.at());
-    await this.records.halt(job, item, why, lossesOfSteps(intended));
+    await this.records.halt(job, item, why, takenAwayBy(intended));
     return AS_EXPECTED;
   }
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { DueItem } from '../../items/due-item';
 import type { Refusal } from '../../steps';
-import { Acting } from '../bounds/acting.service';
+import { ActingChecks } from '../bounds/acting-checks.service';
 import type { ExecutionJob } from '../execution-job';
 import { AS_EXPECTED, type TurnEnd } from '../execution-state';
 import { Beginning } from './beginning.service';
@@ -13,7 +13,7 @@ import { TurnRecords } from './turn-records.service';
 @Injectable()
 export class PuttingAway {
   constructor(
-    private readonly acting: Acting,
+    private readonly acting: ActingChecks,
     private readonly look: FirstLook,
     private readonly beginning: Beginning,
     private readonly steps: QuarantineSteps,

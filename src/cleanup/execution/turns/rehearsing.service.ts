@@ -4,7 +4,7 @@ import type { CleanupAction } from '../../action';
 import { isSilenced } from '../../items/course-facts';
 import type { DueItem } from '../../items/due-item';
 import type { Step } from '../../steps';
-import { Acting } from '../bounds/acting.service';
+import { ActingChecks } from '../bounds/acting-checks.service';
 import { ActionContexts } from '../action-contexts.service';
 import type { ExecutionJob, StepPurpose } from '../execution-job';
 import { AS_EXPECTED, type TurnEnd } from '../execution-state';
@@ -21,7 +21,7 @@ interface Rehearsed {
 @Injectable()
 export class Rehearsing {
   constructor(
-    private readonly acting: Acting,
+    private readonly acting: ActingChecks,
     private readonly look: FirstLook,
     private readonly contexts: ActionContexts,
     private readonly steps: StepRecords,

@@ -5,7 +5,7 @@ import type { DueItem } from '../../items/due-item';
 import { Listening } from '../../quarantine/listening.service';
 import { Returning } from '../../quarantine/returning.service';
 import type { Refusal } from '../../steps';
-import { Acting } from '../bounds/acting.service';
+import { ActingChecks } from '../bounds/acting-checks.service';
 import type { ExecutionJob } from '../execution-job';
 import { AS_EXPECTED, type ExecutionState, type TurnEnd } from '../execution-state';
 import { phaseOf } from '../sessions/item-needs';
@@ -44,7 +44,7 @@ export class ActingTurns {
 @Injectable()
 export class Turns {
   constructor(
-    private readonly acting: Acting,
+    private readonly acting: ActingChecks,
     private readonly actingTurns: ActingTurns,
     private readonly listening: Listening,
     private readonly returning: Returning,

@@ -20,7 +20,7 @@ const WORDS: Partial<Record<IntendedStep['action'], (request: IntendedStep['requ
 };
 
 /** What a deletion that did not get to its end has taken away already, in its order; sentences for people. */
-export const lossesOfSteps = (intended: readonly IntendedStep[]): string[] => [
+export const takenAwayBy = (intended: readonly IntendedStep[]): string[] => [
   ...new Set(
     intended.flatMap(({ action, request, outcome }) => {
       if (outcome !== 'done' && outcome !== 'already') return [];

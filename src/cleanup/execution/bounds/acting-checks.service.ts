@@ -27,7 +27,7 @@ interface PlanNow {
 
 /** Looks again, before each item that is to be put away, whether people still want that now. */
 @Injectable()
-export class Acting {
+export class ActingChecks {
   constructor(
     private readonly database: TenantDatabase,
     private readonly pauses: Pauses,
