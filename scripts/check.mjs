@@ -5,7 +5,7 @@ import { runChecks } from './lib/run-checks.mjs';
 
 command(async () => {
   await ensurePackages();
-  // --only types,schema: just these. For .ci/run, which runs all tests itself and has twelve minutes.
+  // --only lint,types: just these. For .ci/run, which runs the unit specs with all other tests.
   const at = process.argv.indexOf('--only');
   return runChecks({ only: at === -1 ? null : (process.argv[at + 1] ?? '').split(',') });
 });
