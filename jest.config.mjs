@@ -1,24 +1,8 @@
 /** Two projects: `unit` (specs beside the code, no network beyond loopback) and `whole` (real Postgres, queue, simulator, HTTP). */
 const shared = {
-  testEnvironment: 'node',
-  transform: {
-    '^.+\\.ts$': [
-      '@swc/jest',
-      {
-        jsc: {
-          target: 'es2023',
-          parser: { syntax: 'typescript', decorators: true },
-          transform: { legacyDecorator: true, decoratorMetadata: true },
-        },
-        module: { type: 'commonjs' },
-      },
-    ],
-    '^.+\\.m?js$': [
-      '@swc/jest',
-      { jsc: { target: 'es2023', parser: { syntax: 'ecmascript' } }, module: { type: 'commonjs' } },
-    ],
-  },
-  transformIgnorePatterns: ['/node_modules/(?!(uuid|jose|oauth4webapi|openid-client|sql-template-tag)/)'],
+  testEnvironment: '<rootDir>/scripts/lib/jest-one-realm.cjs',
+  runtime: '<rootDir>/scripts/lib/jest-shared-modules.cjs',
+  transform: { '^.+\\.ts$': '@swc/jest' },
 };
 
 export default {

@@ -22,7 +22,7 @@ command(async () => {
     const { PATH, SystemRoot } = process.env;
     const child = startChild(join(root, 'bench', 'main.ts'), {
       args: process.argv.slice(2),
-      execArgv: ['-r', join(root, 'test', 'tasks', 'typescript-hook.cjs')],
+      execArgv: ['-r', join(root, 'scripts', 'lib', 'typescript-hook.cjs')],
       env: {
         PATH,
         SystemRoot,

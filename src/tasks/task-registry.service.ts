@@ -1,7 +1,7 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
 import { type HandlesOptions, handlingOf, type Reaction, type TaskHandler } from './handles';
-import { definedTasks, type TaskDefinition } from './task-definition';
+import type { TaskDefinition } from './task-definition';
 
 export interface RegisteredTask {
   readonly definition: TaskDefinition;
@@ -9,7 +9,7 @@ export interface RegisteredTask {
   readonly handler: TaskHandler;
 }
 
-/** Which provider does which kind of work. Proves the wiring at start-up: each declared kind has exactly one handler. */
+/** Which provider does which kind of work: one for each kind, or the process does not start. */
 @Injectable()
 export class TaskRegistry implements OnModuleInit {
   private readonly tasks = new Map<string, RegisteredTask>();
@@ -22,13 +22,12 @@ export class TaskRegistry implements OnModuleInit {
       const handling = handlingOf(metatype);
       if (handling) this.register({ ...handling, handler: instance as TaskHandler });
     }
-    this.proveWiring();
   }
 
   /** Throws for a kind that nobody handles. */
   get(kind: string): RegisteredTask {
     const task = this.tasks.get(kind);
-    if (!task) throw new Error(`No handler is registered for the task kind "${kind}".`);
+    if (!task) throw new Error(`No handler for the task kind "${kind}": add the class with @Handles to its module's providers.`);
     return task;
   }
 
@@ -48,12 +47,5 @@ export class TaskRegistry implements OnModuleInit {
       const known = this.reactions.get(type) ?? [];
       this.reactions.set(type, [...known, { definition: task.definition, react }]);
     }
-  }
-
-  private proveWiring(): void {
-    const orphans = definedTasks().filter(({ kind }) => !this.tasks.has(kind));
-    if (orphans.length === 0) return;
-    const names = orphans.map(({ kind }) => `"${kind}"`).join(', ');
-    throw new Error(`No handler for the task kinds ${names}: add the class with @Handles to its module's providers.`);
   }
 }

@@ -58,7 +58,7 @@ export async function startWorkerProcess(world: CleanUpWorld, options: WorkerOpt
   const child = fork(join(__dirname, 'worker-process.ts'), {
     // Jest's own copy: the simulator's credentials are in no other.
     env: { ...process.env },
-    execArgv: ['-r', join(__dirname, '../tasks/typescript-hook.cjs')],
+    execArgv: ['-r', join(__dirname, '../../scripts/lib/typescript-hook.cjs')],
   });
   child.send(settings(world, options));
   await Promise.race([

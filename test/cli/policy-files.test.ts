@@ -88,7 +88,7 @@ describe('validate', () => {
     const run = (input: string): string =>
       execFileSync(
         process.execPath,
-        ['-r', join(root, 'test/tasks/typescript-hook.cjs'), join(root, 'src/cli/main.ts'), 'policy', 'validate', '-'],
+        ['-r', join(root, 'scripts/lib/typescript-hook.cjs'), join(root, 'src/cli/main.ts'), 'policy', 'validate', '-'],
         { input, encoding: 'utf8', stdio: ['pipe', 'pipe', 'pipe'] },
       );
     expect(run(`${head}name: a\n`)).toBe('Valid: 1 policy.\n');

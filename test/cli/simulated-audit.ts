@@ -7,7 +7,7 @@ import type { AuditReport } from '../../src/cli/audit-report';
 import { runMothball } from '../../src/cli/program';
 
 const root = join(__dirname, '..', '..');
-const typescriptHook = join(root, 'test', 'tasks', 'typescript-hook.cjs');
+const typescriptHook = join(root, 'scripts', 'lib', 'typescript-hook.cjs');
 const main = join(root, 'src', 'cli', 'main.ts');
 
 export interface Ended {

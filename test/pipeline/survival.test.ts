@@ -54,7 +54,7 @@ function survives(redisUrl: string | null): void {
     const child = fork(join(__dirname, 'worker-process.ts'), {
       // Jest's own copy: the simulator's credentials are in no other.
       env: { ...process.env },
-      execArgv: ['-r', join(__dirname, '../tasks/typescript-hook.cjs')],
+      execArgv: ['-r', join(__dirname, '../../scripts/lib/typescript-hook.cjs')],
     });
     victim = child;
     child.send(settings());

@@ -97,7 +97,7 @@ export class QueueFixture {
   /** A worker that can be killed. */
   async startProcess(): Promise<ChildProcess> {
     const child = fork(join(__dirname, 'worker-process.ts'), {
-      execArgv: ['-r', join(__dirname, 'typescript-hook.cjs')],
+      execArgv: ['-r', join(__dirname, '../../scripts/lib/typescript-hook.cjs')],
     });
     this.children.push(child);
     child.send(this.settings('worker'));
