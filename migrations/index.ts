@@ -13,6 +13,7 @@ import { Verification1790000011000 } from './1790000011000-verification';
 import { Handovers1790000012000 } from './1790000012000-handovers';
 import { Plans1790000013000 } from './1790000013000-plans';
 import { Quarantine1790000014000 } from './1790000014000-quarantine';
+import { Notifications1790000015000 } from './1790000015000-notifications';
 
 /** The schema's history, in order. A released migration is never edited. */
 export const migrations: (new () => MigrationInterface)[] = [
@@ -30,4 +31,5 @@ export const migrations: (new () => MigrationInterface)[] = [
   Handovers1790000012000,
   Plans1790000013000,
   Quarantine1790000014000,
+  Notifications1790000015000,
 ];

@@ -2,7 +2,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { ExternalIds } from '../src/accounts/external-ids.service';
 import { newId } from '../src/ids';
 import { JudgingService } from '../src/findings/judging.service';
-import { encodeId } from '../src/graphql/core/api-id';
+import { encodeId } from '../src/api-id';
 import type { InventoryRole, InventoryUser } from '../src/scans/inventory';
 import { InventoryWriter } from '../src/scans/inventory-writer';
 import { rowOfRole, rowsOfUser } from '../src/scans/inventory-rows';

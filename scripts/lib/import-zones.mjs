@@ -4,6 +4,7 @@ import { join } from 'node:path';
 /** Files of `src/` itself that everything may import and that import only each other. */
 const leaves = [
   'errors.ts',
+  'api-id.ts',
   'clock.ts',
   'config.ts',
   'encryption-keys.ts',
@@ -18,7 +19,7 @@ const leaves = [
  * other share a line.
  */
 const stages = [
-  ['tenancy', 'aws'],
+  ['tenancy', 'aws', 'outbound'],
   ['tasks'],
   ['observability'],
   ['accounts'],

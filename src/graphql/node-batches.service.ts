@@ -7,7 +7,7 @@ import { SweepsService } from '../scans/sweeps.service';
 import { AccountById, OrganizationById } from './accounts/account-batches';
 import { ExecutionById } from './cleanup/execution-queries';
 import { PlanById, PlanItemById } from './cleanup/plan-batches';
-import type { ApiIdKind } from './core/api-id';
+import type { ApiIdKind } from '../api-id';
 import type { Node } from './core/node.type';
 import type { Batch } from './core/request-context';
 import { ExemptionById } from './exemptions/exemption-batches';

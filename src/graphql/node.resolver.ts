@@ -1,6 +1,6 @@
 import { Args, ID, Query, Resolver } from '@nestjs/graphql';
 import { Allow } from './core/allow';
-import { readId } from './core/api-id';
+import { readId } from '../api-id';
 import { Ask } from './core/ask';
 import { Node } from './core/node.type';
 import { RequestContext } from './core/request-context';

@@ -1,6 +1,6 @@
 import { Client } from 'pg';
 import { newId } from '../../src/ids';
-import { encodeId, readId } from '../../src/graphql/core/api-id';
+import { encodeId, readId } from '../../src/api-id';
 import { type Builders, builders, type BuiltTenant } from '../builders';
 import { startTestApp, type TestApp } from '../harness/app';
 

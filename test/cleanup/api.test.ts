@@ -1,7 +1,7 @@
 import { createClient } from 'graphql-ws';
 import WebSocket from 'ws';
 import type { SimRole } from '../../aws-simulator/world/model';
-import { encodeId } from '../../src/graphql/core/api-id';
+import { encodeId } from '../../src/api-id';
 import { newId } from '../../src/ids';
 import { Page } from '../whole-path/page';
 import { type ApiTenant, ApiWorld } from './api-world';

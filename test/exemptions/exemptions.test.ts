@@ -1,6 +1,6 @@
 import { DAY_MS } from '../../src/clock';
 import { BaselineService } from '../../src/findings/policies/baseline/baseline.service';
-import { encodeId } from '../../src/graphql/core/api-id';
+import { encodeId } from '../../src/api-id';
 import { AssignmentsService } from '../../src/accounts/assignments.service';
 import { aKey, aRole, aUser, credentials, never } from '../../src/scans/test-inventory';
 import { PLATFORM_TENANT_ID, TenantDatabase } from '../../src/tenancy/tenant-database';

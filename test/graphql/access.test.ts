@@ -1,4 +1,4 @@
-import { encodeId } from '../../src/graphql/core/api-id';
+import { encodeId } from '../../src/api-id';
 import { newId } from '../../src/ids';
 import { aRole, AT, used } from '../../src/scans/test-inventory';
 import { type Builders, builders, type BuiltAccount, type BuiltTenant } from '../builders';

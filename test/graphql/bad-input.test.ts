@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import { encodeId } from '../../src/graphql/core/api-id';
+import { encodeId } from '../../src/api-id';
 import { LIMITS } from '../../src/graphql/core/limits';
 import { newId } from '../../src/ids';
 import { type Builders, builders, type BuiltTenant } from '../builders';

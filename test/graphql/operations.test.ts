@@ -1,4 +1,4 @@
-import { encodeId } from '../../src/graphql/core/api-id';
+import { encodeId } from '../../src/api-id';
 import { newId } from '../../src/ids';
 import { PLATFORM_TENANT_ID } from '../../src/tenancy/tenant-database';
 import { type Builders, builders, type BuiltTenant } from '../builders';

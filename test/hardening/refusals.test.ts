@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { encodeId } from '../../src/graphql/core/api-id';
+import { encodeId } from '../../src/api-id';
 import { RefusalNotes } from '../../src/graphql/core/refusals/refusal-notes.service';
 import { newId } from '../../src/ids';
 import { Metrics } from '../../src/observability/metrics.service';

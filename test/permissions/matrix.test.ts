@@ -1,6 +1,6 @@
 import { getNamedType, type GraphQLField, type GraphQLObjectType, type GraphQLSchema, isCompositeType } from 'graphql';
 import { operationOfField } from '../../src/graphql/core/allow';
-import { encodeId, readId } from '../../src/graphql/core/api-id';
+import { encodeId, readId } from '../../src/api-id';
 import { isAllowed, type Operation } from '../../src/graphql/core/permissions';
 import { schemaOfResolvers } from '../../src/graphql/print-schema';
 import { newId } from '../../src/ids';

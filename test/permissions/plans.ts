@@ -1,4 +1,4 @@
-import { readId } from '../../src/graphql/core/api-id';
+import { readId } from '../../src/api-id';
 import { newId } from '../../src/ids';
 import { aRole, used } from '../../src/scans/test-inventory';
 import type { Side, World } from './world';

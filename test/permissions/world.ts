@@ -1,6 +1,6 @@
 import { Client } from 'pg';
 import { newId } from '../../src/ids';
-import { encodeId } from '../../src/graphql/core/api-id';
+import { encodeId } from '../../src/api-id';
 import { aRole, aUser, used } from '../../src/scans/test-inventory';
 import type { Role } from '../../src/tenancy/principal';
 import { PLATFORM_TENANT_ID } from '../../src/tenancy/tenant-database';

@@ -1,5 +1,5 @@
 import { asAdmin } from '../harness/database';
-import { encodeId } from '../../src/graphql/core/api-id';
+import { encodeId } from '../../src/api-id';
 import { newId } from '../../src/ids';
 import { Uses } from '../../src/tenancy/people/uses.service';
 import { type Builders, builders, type BuiltTenant } from '../builders';

@@ -1,7 +1,7 @@
 import { Field, ID, InputType } from '@nestjs/graphql';
 import type { AccountFilter } from '../../accounts/account-queries';
 import type { Coverage as CoverageValue } from '../../accounts/account';
-import { readIdOf } from '../core/api-id';
+import { readIdOf } from '../../api-id';
 import { TagFilter } from '../core/tag.type';
 import { Coverage } from './account.type';
 

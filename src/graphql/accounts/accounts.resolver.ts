@@ -1,7 +1,7 @@
 import { Args, ArgsType, Field, ID, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import { AccountQueries } from '../../accounts/account-queries';
 import { Allow } from '../core/allow';
-import { readIdOf } from '../core/api-id';
+import { readIdOf } from '../../api-id';
 import { Ask } from '../core/ask';
 import { type Connection, ScopedConnectionArgs } from '../core/connection';
 import { ReadScope } from '../core/read-scope';

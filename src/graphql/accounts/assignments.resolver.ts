@@ -16,7 +16,7 @@ import { badInput } from '../../errors';
 import { PLATFORM_TENANT_ID } from '../../tenancy/tenant-database';
 import { Acting, OnceArgs } from '../core/acting';
 import { Allow } from '../core/allow';
-import { readIdOf, readIdsOf } from '../core/api-id';
+import { readIdOf, readIdsOf } from '../../api-id';
 import { Ask } from '../core/ask';
 import { ReadScope } from '../core/read-scope';
 import { RequestContext } from '../core/request-context';

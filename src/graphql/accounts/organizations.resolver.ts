@@ -5,7 +5,7 @@ import { TaskQueue } from '../../tasks/task-queue.service';
 import { PLATFORM_TENANT_ID } from '../../tenancy/tenant-database';
 import { Acting, OnceArgs } from '../core/acting';
 import { Allow } from '../core/allow';
-import { readIdOf } from '../core/api-id';
+import { readIdOf } from '../../api-id';
 import { Ask } from '../core/ask';
 import { type Connection, ConnectionArgs } from '../core/connection';
 import { ReadScope } from '../core/read-scope';

@@ -1,7 +1,7 @@
 import { Field, ID, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
 import type { Fault } from '../../tenancy/audit-log/chain';
 import type { VerifiedChain } from '../../tenancy/audit-log/verification';
-import { encodeId } from '../core/api-id';
+import { encodeId } from '../../api-id';
 import { connectionOf } from '../core/connection';
 import { DateTime } from '../core/date-time.scalar';
 import { Json } from '../core/json.scalar';

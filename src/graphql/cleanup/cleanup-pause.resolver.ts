@@ -3,7 +3,7 @@ import { type PauseInForce, Pauses } from '../../cleanup/pauses/pauses.service';
 import { PLATFORM_TENANT_ID } from '../../tenancy/tenant-database';
 import { ActArgs, Acting, OnceArgs } from '../core/acting';
 import { Allow } from '../core/allow';
-import { encodeId } from '../core/api-id';
+import { encodeId } from '../../api-id';
 import { Ask } from '../core/ask';
 import { DateTime } from '../core/date-time.scalar';
 import { ReadScope } from '../core/read-scope';

@@ -4,7 +4,7 @@ import { badInput } from '../../errors';
 import { PLATFORM_TENANT_ID } from '../../tenancy/tenant-database';
 import { ActArgs, Acting, OnceArgs } from '../core/acting';
 import { Allow } from '../core/allow';
-import { encodeId } from '../core/api-id';
+import { encodeId } from '../../api-id';
 import { Ask } from '../core/ask';
 import { Json } from '../core/json.scalar';
 import { ReadScope } from '../core/read-scope';

@@ -2,7 +2,7 @@ import { Args, ArgsType, Field, ID, InputType, Parent, Query, ResolveField, Reso
 import { AccountById } from '../accounts/account-batches';
 import { Account } from '../accounts/account.type';
 import { Allow } from '../core/allow';
-import { readIdOf, readIdsOf } from '../core/api-id';
+import { readIdOf, readIdsOf } from '../../api-id';
 import { Ask } from '../core/ask';
 import { type Connection, ScopedConnectionArgs } from '../core/connection';
 import { DateTime } from '../core/date-time.scalar';

@@ -1,6 +1,6 @@
 import { Field, ID, ObjectType, registerEnumType } from '@nestjs/graphql';
 import type { ApprovalRow } from '../../cleanup/plans/plan-queries';
-import { encodeId } from '../core/api-id';
+import { encodeId } from '../../api-id';
 import { DateTime } from '../core/date-time.scalar';
 
 export const ApprovalScope = { TENANT: 'tenant', PLATFORM: 'platform', POLICY: 'policy' } as const;

@@ -4,7 +4,7 @@ import { Rechecks } from '../../cleanup/quarantine/rechecks.service';
 import { notFound } from '../../errors';
 import { Acting } from '../core/acting';
 import { Allow } from '../core/allow';
-import { readIdOf } from '../core/api-id';
+import { readIdOf } from '../../api-id';
 import { Ask } from '../core/ask';
 import { ReadScope } from '../core/read-scope';
 import { RequestContext } from '../core/request-context';

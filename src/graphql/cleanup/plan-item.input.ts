@@ -3,7 +3,7 @@ import type { Course } from '../../cleanup/items/plan-item';
 import type { PlanItemFilter, PlanItemOrder as Order } from '../../cleanup/plans/plan-item-queries';
 import { badInput } from '../../errors';
 import { ActArgs } from '../core/acting';
-import { readIdOf } from '../core/api-id';
+import { readIdOf } from '../../api-id';
 import { ConnectionArgs, ScopedConnectionArgs } from '../core/connection';
 import { DateTime } from '../core/date-time.scalar';
 import { toCheckIds } from '../findings/finding.input';

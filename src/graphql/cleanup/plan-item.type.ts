@@ -1,6 +1,6 @@
 import { Field, ID, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
 import type { Course, PlanItemRow, Reference, SignOfLife as Life, Stage } from '../../cleanup/items/plan-item';
-import { encodeId } from '../core/api-id';
+import { encodeId } from '../../api-id';
 import { connectionOf } from '../core/connection';
 import { DateTime } from '../core/date-time.scalar';
 import { Json } from '../core/json.scalar';

@@ -5,7 +5,7 @@ import { findCheck } from '../../findings/checks/index';
 import { AccountById } from '../accounts/account-batches';
 import { Account } from '../accounts/account.type';
 import { Allow } from '../core/allow';
-import { readIdOf } from '../core/api-id';
+import { readIdOf } from '../../api-id';
 import { Ask } from '../core/ask';
 import type { Connection } from '../core/connection';
 import { ReadScope } from '../core/read-scope';

@@ -7,7 +7,7 @@ import { PlanProposals } from '../../cleanup/plans/plan-proposals.service';
 import { notFound } from '../../errors';
 import { type ActArgs, Acting } from '../core/acting';
 import { Allow } from '../core/allow';
-import { readIdOf } from '../core/api-id';
+import { readIdOf } from '../../api-id';
 import { Ask } from '../core/ask';
 import { ReadScope } from '../core/read-scope';
 import { RequestContext } from '../core/request-context';

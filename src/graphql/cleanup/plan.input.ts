@@ -4,7 +4,7 @@ import type { PlanRequest, PlanSelection } from '../../cleanup/plans/plan';
 import type { PlanFilter } from '../../cleanup/plans/plan-queries';
 import { badInput } from '../../errors';
 import { ActArgs } from '../core/acting';
-import { readIdsOf } from '../core/api-id';
+import { readIdsOf } from '../../api-id';
 import { ScopedConnectionArgs } from '../core/connection';
 import { DateTime } from '../core/date-time.scalar';
 import { FindingFilterInput, toFindingFilter } from '../findings/finding.input';

@@ -3,7 +3,7 @@ import { DAY_MS } from '../../clock';
 import type { PlanGoal as Goal, PlanMode as Mode, PlanState as State } from '../../cleanup/items/plan-item';
 import type { PlanRow, Share } from '../../cleanup/plans/plan';
 import type { IdentityKind as Kind } from '../../scans/inventory';
-import { encodeId } from '../core/api-id';
+import { encodeId } from '../../api-id';
 import { connectionOf } from '../core/connection';
 import { DateTime } from '../core/date-time.scalar';
 import { Json } from '../core/json.scalar';

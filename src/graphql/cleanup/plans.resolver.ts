@@ -3,7 +3,7 @@ import { Clock } from '../../clock';
 import { PlanItemQueries } from '../../cleanup/plans/plan-item-queries';
 import { PlanQueries } from '../../cleanup/plans/plan-queries';
 import { Allow } from '../core/allow';
-import { readIdOf } from '../core/api-id';
+import { readIdOf } from '../../api-id';
 import { Ask } from '../core/ask';
 import type { Connection } from '../core/connection';
 import { ReadScope } from '../core/read-scope';

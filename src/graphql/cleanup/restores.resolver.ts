@@ -16,7 +16,7 @@ import { badInput } from '../../errors';
 import { TenantDatabase } from '../../tenancy/tenant-database';
 import { Acting } from '../core/acting';
 import { Allow } from '../core/allow';
-import { readIdsOf } from '../core/api-id';
+import { readIdsOf } from '../../api-id';
 import { Ask } from '../core/ask';
 import { ReadScope } from '../core/read-scope';
 import { RequestContext } from '../core/request-context';

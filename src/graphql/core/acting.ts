@@ -7,7 +7,7 @@ import { actingAs, decisionsWritten } from '../../tenancy/actor';
 import { AuditLog } from '../../tenancy/audit-log.service';
 import type { Principal } from '../../tenancy/principal';
 import { PLATFORM_TENANT_ID, TenantDatabase } from '../../tenancy/tenant-database';
-import { readIdOf } from './api-id';
+import { readIdOf } from '../../api-id';
 import { noteOf } from './mutation-notes';
 import type { RequestContext } from './request-context';
 

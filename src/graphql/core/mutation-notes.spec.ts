@@ -1,4 +1,4 @@
-import { encodeId } from './api-id';
+import { encodeId } from '../../api-id';
 import { noteOf } from './mutation-notes';
 
 const TENANT = '01935e2c-0000-7000-8000-000000000001';

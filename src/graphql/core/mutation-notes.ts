@@ -1,6 +1,6 @@
 import type { AuditNote } from '../../tenancy/audit-log.service';
 import type { Change, Outcome } from './acting';
-import { readId } from './api-id';
+import { readId } from '../../api-id';
 
 /** Names of arguments whose values are never kept, wherever they stand. */
 const SECRET =

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../config';
 import type { Presented } from '../../tenancy/credential-check.service';
-import { readIdOf } from './api-id';
+import { readIdOf } from '../../api-id';
 import type { Arrived } from './request-origin';
 
 /** What Yoga gives to its context function: an HTTP request's, or a WebSocket's. */

@@ -5,7 +5,7 @@ import type { Page, PageArgs, Reader } from '../../paging';
 import { CrossTenantDatabase } from '../../tenancy/cross-tenant-database';
 import type { Principal } from '../../tenancy/principal';
 import { TenantDatabase } from '../../tenancy/tenant-database';
-import { readIdOf } from './api-id';
+import { readIdOf } from '../../api-id';
 import { Connection } from './connection';
 import { PlatformLooks } from './platform-looks.service';
 

@@ -5,7 +5,7 @@ import { ExemptionMaking } from '../../findings/exemptions/exemption-making.serv
 import { ExemptionQueries } from '../../findings/exemptions/exemption-queries';
 import { ActArgs, Acting } from '../core/acting';
 import { Allow } from '../core/allow';
-import { readIdOf, readIdsOf } from '../core/api-id';
+import { readIdOf, readIdsOf } from '../../api-id';
 import { Ask } from '../core/ask';
 import { ReadScope } from '../core/read-scope';
 import { RequestContext } from '../core/request-context';

@@ -3,7 +3,7 @@ import { ExemptionPreviews, type PreviewedExemption } from '../../findings/exemp
 import { type FindingFilter, FindingQueries } from '../../findings/finding-queries';
 import { Acting } from '../core/acting';
 import { Allow } from '../core/allow';
-import { encodeId } from '../core/api-id';
+import { encodeId } from '../../api-id';
 import { Ask } from '../core/ask';
 import type { Connection } from '../core/connection';
 import { DateTime } from '../core/date-time.scalar';

@@ -7,7 +7,7 @@ import {
   scopeOf,
 } from '../../findings/exemptions/exemption';
 import type { IdentityKind as Kind } from '../../scans/inventory';
-import { encodeId } from '../core/api-id';
+import { encodeId } from '../../api-id';
 import { connectionOf } from '../core/connection';
 import { DateTime } from '../core/date-time.scalar';
 import { Node } from '../core/node.type';

@@ -2,7 +2,7 @@ import { Args, ID, Int, Parent, Query, ResolveField, Resolver } from '@nestjs/gr
 import { ExemptionQueries } from '../../findings/exemptions/exemption-queries';
 import { FindingQueries } from '../../findings/finding-queries';
 import { Allow } from '../core/allow';
-import { readIdOf } from '../core/api-id';
+import { readIdOf } from '../../api-id';
 import { Ask } from '../core/ask';
 import type { Connection } from '../core/connection';
 import { ReadScope } from '../core/read-scope';

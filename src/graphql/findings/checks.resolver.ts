@@ -3,7 +3,7 @@ import { notFound } from '../../errors';
 import { checks, findCheck } from '../../findings/checks/index';
 import { UnknownQueries, type UnknownFilter } from '../../findings/unknown-queries';
 import { Allow } from '../core/allow';
-import { readIdsOf } from '../core/api-id';
+import { readIdsOf } from '../../api-id';
 import { Ask } from '../core/ask';
 import { type Connection, ScopedConnectionArgs } from '../core/connection';
 import { ReadScope } from '../core/read-scope';

@@ -4,7 +4,7 @@ import { checks, isCheckId } from '../../findings/checks/index';
 import type { FindingStatus as Status } from '../../findings/finding';
 import type { FindingFilter } from '../../findings/finding-queries';
 import type { CheckId, Severity as SeverityValue } from '../../findings/policy';
-import { readIdsOf } from '../core/api-id';
+import { readIdsOf } from '../../api-id';
 import { IdentityConditions, toIdentityFilter } from '../inventory/identity.input';
 import { Severity } from './check.type';
 import { FindingStatus } from './finding.type';

@@ -4,7 +4,7 @@ import type { FindingRow, FindingStatus as Status, UnknownRow } from '../../find
 import type { FindingEvent } from '../../findings/finding-queries';
 import type { Severity as SeverityValue } from '../../findings/policy';
 import { idleDaysAt } from '../../scans/idle';
-import { encodeId } from '../core/api-id';
+import { encodeId } from '../../api-id';
 import { connectionOf } from '../core/connection';
 import { DateTime } from '../core/date-time.scalar';
 import { Json } from '../core/json.scalar';

@@ -3,7 +3,7 @@ import { findCheck } from '../../findings/checks/index';
 import type { FindingOrder as Order } from '../../findings/finding';
 import { FindingQueries, type FindingGroup as By } from '../../findings/finding-queries';
 import { Allow } from '../core/allow';
-import { readIdOf } from '../core/api-id';
+import { readIdOf } from '../../api-id';
 import { Ask } from '../core/ask';
 import { type Connection, ScopedConnectionArgs } from '../core/connection';
 import { type Group, GroupList } from '../core/group.type';

@@ -3,7 +3,7 @@ import { recheckFinding } from '../../findings/recheck-finding.task';
 import { TaskQueue } from '../../tasks/task-queue.service';
 import { ActArgs, Acting } from '../core/acting';
 import { Allow } from '../core/allow';
-import { readIdOf } from '../core/api-id';
+import { readIdOf } from '../../api-id';
 import { Ask } from '../core/ask';
 import { ReadScope } from '../core/read-scope';
 import { RequestContext } from '../core/request-context';

@@ -1,7 +1,7 @@
 import { Args, ArgsType, Field, ID, Int, Query, registerEnumType, Resolver } from '@nestjs/graphql';
 import { IdentityQueries, type IdentityGroup as By, type IdentityOrder as Order } from '../../scans/identity-queries';
 import { Allow } from '../core/allow';
-import { encodeId, readIdOf } from '../core/api-id';
+import { encodeId, readIdOf } from '../../api-id';
 import { Ask } from '../core/ask';
 import { type Connection, ScopedConnectionArgs } from '../core/connection';
 import { type Group, GroupList } from '../core/group.type';

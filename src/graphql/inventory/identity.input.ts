@@ -2,7 +2,7 @@ import { Field, ID, InputType, Int, registerEnumType } from '@nestjs/graphql';
 import type { IdentityFilter, NameFilter } from '../../scans/identity';
 import type { IdentityKind as Kind, LastUsed } from '../../scans/inventory';
 import { AccountFilterInput, toAccountFilter } from '../accounts/account.input';
-import { readIdsOf } from '../core/api-id';
+import { readIdsOf } from '../../api-id';
 import { TagFilter } from '../core/tag.type';
 import { LastUsedState } from './last-used.type';
 

@@ -4,7 +4,7 @@ import type { ScanOutcome as Outcome, ScanState as State } from '../../scans/sca
 import { AccountById } from '../accounts/account-batches';
 import { Account } from '../accounts/account.type';
 import { Allow } from '../core/allow';
-import { readIdOf, readIdsOf } from '../core/api-id';
+import { readIdOf, readIdsOf } from '../../api-id';
 import { Ask } from '../core/ask';
 import { type Connection, ScopedConnectionArgs } from '../core/connection';
 import { ReadScope } from '../core/read-scope';

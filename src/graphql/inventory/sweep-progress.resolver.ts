@@ -1,7 +1,7 @@
 import { Args, ID, Resolver, Subscription } from '@nestjs/graphql';
 import { SweepsService } from '../../scans/sweeps.service';
 import { Allow } from '../core/allow';
-import { readIdOf } from '../core/api-id';
+import { readIdOf } from '../../api-id';
 import { Ask } from '../core/ask';
 import { ReadScope } from '../core/read-scope';
 import { RequestContext } from '../core/request-context';

@@ -6,7 +6,7 @@ import { SweepsService } from '../../scans/sweeps.service';
 import { AccountFilterInput, toAccountFilter } from '../accounts/account.input';
 import { ActArgs, Acting } from '../core/acting';
 import { Allow } from '../core/allow';
-import { readIdOf } from '../core/api-id';
+import { readIdOf } from '../../api-id';
 import { Ask } from '../core/ask';
 import { type Connection, ConnectionArgs } from '../core/connection';
 import { ReadScope } from '../core/read-scope';

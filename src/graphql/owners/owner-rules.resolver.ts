@@ -7,7 +7,7 @@ import { OwnersService } from '../../findings/owners/owners.service';
 import { Reassignments } from '../../findings/owners/reassignments.service';
 import { ActArgs, Acting } from '../core/acting';
 import { Allow } from '../core/allow';
-import { readIdOf } from '../core/api-id';
+import { readIdOf } from '../../api-id';
 import { Ask } from '../core/ask';
 import { ReadScope } from '../core/read-scope';
 import { RequestContext } from '../core/request-context';

@@ -2,7 +2,7 @@ import { Field, ID, Int, ObjectType } from '@nestjs/graphql';
 import type { OwnerRow, ReassignmentRow } from '../../findings/owners/owner-queries';
 import type { OwnerChange } from '../../findings/owners/owner-rules-preview.service';
 import type { OwnerRule as Rule } from '../../findings/owners/owner-rules';
-import { encodeId } from '../core/api-id';
+import { encodeId } from '../../api-id';
 import { connectionOf } from '../core/connection';
 import { DateTime } from '../core/date-time.scalar';
 import { Node } from '../core/node.type';

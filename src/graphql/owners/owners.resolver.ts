@@ -3,7 +3,7 @@ import { OwnerChanges } from '../../findings/owners/owner-changes.service';
 import { OwnerQueries } from '../../findings/owners/owner-queries';
 import { Acting } from '../core/acting';
 import { Allow } from '../core/allow';
-import { readIdOf } from '../core/api-id';
+import { readIdOf } from '../../api-id';
 import { Ask } from '../core/ask';
 import type { Connection } from '../core/connection';
 import { ReadScope } from '../core/read-scope';

@@ -5,7 +5,7 @@ import { PolicyQueries } from '../../findings/policies/policy-queries';
 import type { PolicyInForce } from '../../findings/policies/policy-set';
 import type { Reader } from '../../paging';
 import { Allow } from '../core/allow';
-import { readId } from '../core/api-id';
+import { readId } from '../../api-id';
 import { Ask } from '../core/ask';
 import { Json } from '../core/json.scalar';
 import { ReadScope } from '../core/read-scope';

@@ -10,7 +10,7 @@ import { badInput, notFound } from '../../errors';
 import { countOf, fetchPage } from '../../paging';
 import { Acting } from '../core/acting';
 import { Allow } from '../core/allow';
-import { readIdOf } from '../core/api-id';
+import { readIdOf } from '../../api-id';
 import { Ask } from '../core/ask';
 import { type Connection, ConnectionArgs, ScopedConnectionArgs } from '../core/connection';
 import { ReadScope } from '../core/read-scope';

@@ -3,7 +3,7 @@ import { badInput, notFound } from '../../errors';
 import { type Decided, PolicyAgreements } from '../../findings/policies/policy-agreements.service';
 import { ActArgs, Acting } from '../core/acting';
 import { Allow } from '../core/allow';
-import { readIdOf } from '../core/api-id';
+import { readIdOf } from '../../api-id';
 import { Ask } from '../core/ask';
 import { ReadScope } from '../core/read-scope';
 import { RequestContext } from '../core/request-context';

@@ -4,7 +4,7 @@ import { API_VERSION, parsePolicyDocument } from '../../findings/policies/docume
 import { badInput, notFound } from '../../errors';
 import { ActArgs, Acting } from '../core/acting';
 import { Allow } from '../core/allow';
-import { readIdOf } from '../core/api-id';
+import { readIdOf } from '../../api-id';
 import { Ask } from '../core/ask';
 import { Json } from '../core/json.scalar';
 import { ReadScope } from '../core/read-scope';

@@ -1,7 +1,7 @@
 import { Field, ID, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
 import type { FindingStatus as Status } from '../../findings/finding';
 import type { PreviewChange, PreviewChangeRow, PreviewRow } from '../../findings/policies/previews/policy-preview';
-import { encodeId } from '../core/api-id';
+import { encodeId } from '../../api-id';
 import { connectionOf } from '../core/connection';
 import { DateTime } from '../core/date-time.scalar';
 import { Node } from '../core/node.type';

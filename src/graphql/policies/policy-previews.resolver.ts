@@ -8,7 +8,7 @@ import { AccountById } from '../accounts/account-batches';
 import { Account } from '../accounts/account.type';
 import { ActArgs, Acting } from '../core/acting';
 import { Allow } from '../core/allow';
-import { readIdOf } from '../core/api-id';
+import { readIdOf } from '../../api-id';
 import { Ask } from '../core/ask';
 import { type Connection, ConnectionArgs } from '../core/connection';
 import { Json } from '../core/json.scalar';

@@ -3,7 +3,7 @@ import { notFound } from '../../errors';
 import { BUILT_IN } from '../../findings/policies/policies-in-force';
 import { PolicyQueries } from '../../findings/policies/policy-queries';
 import type { Reader } from '../../paging';
-import type { ApiId } from '../core/api-id';
+import type { ApiId } from '../../api-id';
 import { BUILT_IN_ID, Policy } from './policy.type';
 
 /** Single policies, as the API shows them. */

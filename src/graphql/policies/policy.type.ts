@@ -7,7 +7,7 @@ import type { Agreement, ListedVersion, ShownPolicy, ShownSet } from '../../find
 import { printDocuments } from '../../findings/policies/documents/policy-yaml';
 import { toVersion } from '../../findings/policies/policy-store.service';
 import type { PolicyDecision, PolicyVersion as Version, Proposal } from '../../findings/policies/stored-policy';
-import { encodeId } from '../core/api-id';
+import { encodeId } from '../../api-id';
 import { connectionOf } from '../core/connection';
 import { DateTime } from '../core/date-time.scalar';
 import { Json } from '../core/json.scalar';

@@ -5,7 +5,7 @@ import { PolicySweeps } from '../../findings/policies/policy-sweeps.service';
 import { SweepsService } from '../../scans/sweeps.service';
 import { ActArgs, Acting } from '../core/acting';
 import { Allow } from '../core/allow';
-import { readIdOf } from '../core/api-id';
+import { readIdOf } from '../../api-id';
 import { Ask } from '../core/ask';
 import { ReadScope } from '../core/read-scope';
 import { RequestContext } from '../core/request-context';

@@ -2,7 +2,7 @@ import { Args, ArgsType, Field, ID, InputType, Mutation, Query, Resolver } from 
 import { TaskQueue } from '../../tasks/task-queue.service';
 import { ActArgs, Acting } from '../core/acting';
 import { Allow } from '../core/allow';
-import { readIdOf } from '../core/api-id';
+import { readIdOf } from '../../api-id';
 import { Ask } from '../core/ask';
 import { type Connection, ScopedConnectionArgs } from '../core/connection';
 import { ReadScope } from '../core/read-scope';

@@ -2,7 +2,7 @@ import { Field, ID, ObjectType } from '@nestjs/graphql';
 import type { Choice } from '../../tenancy/credential';
 import type { Joined } from '../../tenancy/people/invitations.service';
 import type { Role } from '../../tenancy/principal';
-import { encodeId } from '../core/api-id';
+import { encodeId } from '../../api-id';
 import { PrincipalRole } from './principal-role';
 
 @ObjectType({ description: 'A tenant that you belong to.' })

@@ -6,7 +6,7 @@ import { Sessions } from '../../tenancy/people/sessions.service';
 import type { Role } from '../../tenancy/principal';
 import { ActArgs, Acting, OnceArgs } from '../core/acting';
 import { Allow } from '../core/allow';
-import { readIdOf } from '../core/api-id';
+import { readIdOf } from '../../api-id';
 import { Ask } from '../core/ask';
 import { type Connection, ScopedConnectionArgs } from '../core/connection';
 import { ReadScope } from '../core/read-scope';

@@ -1,7 +1,7 @@
 import { Field, ID, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
 import { type InvitationRow, type PersonRow, roleOf } from '../../tenancy/people/person';
 import type { Role } from '../../tenancy/principal';
-import { encodeId } from '../core/api-id';
+import { encodeId } from '../../api-id';
 import { connectionOf } from '../core/connection';
 import { DateTime } from '../core/date-time.scalar';
 import { PrincipalRole } from './principal-role';

@@ -3,7 +3,7 @@ import type { Credential } from '../../tenancy/credential';
 import type { Principal, Role } from '../../tenancy/principal';
 import type { TenantRow } from '../../tenancy/tenants.service';
 import type { TokenRow } from '../../tenancy/tokens.service';
-import { encodeId } from '../core/api-id';
+import { encodeId } from '../../api-id';
 import { connectionOf } from '../core/connection';
 import { DateTime } from '../core/date-time.scalar';
 import { Node } from '../core/node.type';

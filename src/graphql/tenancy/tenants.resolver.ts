@@ -2,7 +2,7 @@ import { Args, ArgsType, Field, ID, Mutation, Query, Resolver } from '@nestjs/gr
 import { type TenantRow, TenantsService } from '../../tenancy/tenants.service';
 import { Acting, OnceArgs } from '../core/acting';
 import { Allow } from '../core/allow';
-import { readIdOf } from '../core/api-id';
+import { readIdOf } from '../../api-id';
 import { Ask } from '../core/ask';
 import { ConnectionArgs, type Connection } from '../core/connection';
 import { ReadScope } from '../core/read-scope';

@@ -4,7 +4,7 @@ import type { Role } from '../../tenancy/principal';
 import { type TokenRow, TokensService } from '../../tenancy/tokens.service';
 import { ActArgs, Acting } from '../core/acting';
 import { Allow } from '../core/allow';
-import { readIdOf } from '../core/api-id';
+import { readIdOf } from '../../api-id';
 import { Ask } from '../core/ask';
 import { type Connection, ScopedConnectionArgs } from '../core/connection';
 import { DateTime } from '../core/date-time.scalar';

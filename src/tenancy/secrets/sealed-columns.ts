@@ -42,8 +42,30 @@ export const SNAPSHOT_CONTENT: SealedColumn = {
   batch: 50,
 };
 
+/** A webhook's signing secret, or the address that Slack gave; and the one before it while both are good. */
+export const ENDPOINT_SECRET: SealedColumn = {
+  table: 'endpoints',
+  column: 'secret_sealed',
+  plain: null,
+  purpose: 'endpoint.secret',
+  boundToTenant: true,
+  batch: 500,
+};
+
+export const ENDPOINT_PREVIOUS_SECRET: SealedColumn = {
+  ...ENDPOINT_SECRET,
+  column: 'previous_secret_sealed',
+  purpose: 'endpoint.previous-secret',
+};
+
 /** Everything that rotation seals anew. */
-export const sealedColumns: readonly SealedColumn[] = [ACCOUNT_EXTERNAL_ID, ORGANIZATION_PREFIX, SNAPSHOT_CONTENT];
+export const sealedColumns: readonly SealedColumn[] = [
+  ACCOUNT_EXTERNAL_ID,
+  ORGANIZATION_PREFIX,
+  SNAPSHOT_CONTENT,
+  ENDPOINT_SECRET,
+  ENDPOINT_PREVIOUS_SECRET,
+];
 
 export const bindingOf = (
   { purpose, boundToTenant }: SealedColumn,

@@ -1,5 +1,5 @@
 import { newId } from '../../../ids';
-import { encodeId } from '../api-id';
+import { encodeId } from '../../../api-id';
 import { foreignTenants } from './foreign-ids';
 
 describe('foreign ids of a request', () => {

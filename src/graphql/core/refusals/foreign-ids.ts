@@ -1,4 +1,4 @@
-import { readId } from '../api-id';
+import { readId } from '../../../api-id';
 
 /** As this API writes its ids, wherever they stand. */
 const ID = /(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{46}(?![A-Za-z0-9_-])/g;

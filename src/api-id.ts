@@ -1,4 +1,4 @@
-import { badInput } from '../../errors';
+import { badInput } from './errors';
 
 /**
  * What the API's ids name. Each has a number that never changes once released, since ids are kept by callers; a new
@@ -27,6 +27,11 @@ const NUMBERS = {
   PlanItem: 20,
   PlanApproval: 21,
   Execution: 22,
+  Event: 23,
+  Endpoint: 24,
+  Delivery: 25,
+  TicketConnection: 26,
+  Ticket: 27,
 } as const;
 
 export type ApiIdKind = keyof typeof NUMBERS;

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { DomainError } from '../../errors';
+import { DomainError } from './errors';
 import { encodeId, readId, readIdOf, readIdsOf } from './api-id';
 
 const kinds = fc.constantFrom(
