@@ -40,6 +40,10 @@ export default tseslint.config(
     // What is taken out of an environment on purpose.
     rules: { 'no-unused-vars': ['error', { argsIgnorePattern: '^_', ignoreRestSiblings: true }] },
   },
+  {
+    files: ['**/*.cjs'],
+    languageOptions: { sourceType: 'commonjs', globals: { __dirname: 'readonly', process: 'readonly' } },
+  },
   // Specs of untyped modules: nothing to check types against.
   { files: ['scripts/**/*.ts'], extends: [tseslint.configs.recommended] },
   {

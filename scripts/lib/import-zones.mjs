@@ -9,6 +9,7 @@ const leaves = [
   'config.ts',
   'encryption-keys.ts',
   'ids.ts',
+  'mail-settings.ts',
   'paging.ts',
   'grouping.ts',
   'trusted-documents.ts',

@@ -27,7 +27,8 @@ export class TaskRegistry implements OnModuleInit {
   /** Throws for a kind that nobody handles. */
   get(kind: string): RegisteredTask {
     const task = this.tasks.get(kind);
-    if (!task) throw new Error(`No handler for the task kind "${kind}": add the class with @Handles to its module's providers.`);
+    if (!task)
+      throw new Error(`No handler for the task kind "${kind}": add the class with @Handles to its module's providers.`);
     return task;
   }
 

@@ -21,6 +21,9 @@ jest.setTimeout(60_000);
 const [A, B] = [newId(), newId()];
 const PLATFORM = '00000000-0000-7000-8000-000000000000';
 
+/** A foreign event would be refused all the same: its trigger writes the id to a table with a policy of its own. */
+const HELD_TWICE = 'ALTER POLICY events_app ON events WITH CHECK (true)';
+
 describe('tenants', () => {
   let database: TestDatabase;
   let admin: Client;
@@ -170,6 +173,7 @@ describe('tenants', () => {
             if (
               app &&
               changesReach(mutilation, grantedTo('app', table)) &&
+              mutilation !== HELD_TWICE &&
               (await leaks(client, [table])).length === 0
             ) {
               unnoticed.push(`the attempts: ${mutilation}`);

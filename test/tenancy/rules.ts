@@ -53,6 +53,7 @@ export const TENANT_FUNCTIONS = [
   'no_token_yet',
   'note_use',
   'paused_tenants',
+  'tenants_with_unpublished_events',
   'platform_cleanup_pause',
   'platform_cleanup_rules',
   'principal_of_token',
