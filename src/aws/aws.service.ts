@@ -8,7 +8,7 @@ import { assumedRole, type RoleSession } from './assumed-role';
 import { AWS_OPTIONS, type AwsOptions } from './aws-options';
 import { CallCounter } from './calls';
 import { translateAwsError } from './errors';
-import { jobPlugin, type Job } from './middleware';
+import { AwsTime, jobPlugin, type Job } from './middleware';
 import { Pacer, type PacingOptions } from './pacing';
 import { homeRegion, type Partition } from './partitions';
 import { proveRole, type RoleProof, type RoleToProve } from './role-proof';
@@ -167,6 +167,7 @@ export class AwsService implements OnModuleDestroy {
       mayGo: options.mayGo,
       signal: options.signal,
       log: this.options.log,
+      time: new AwsTime(),
       firstLookMs: this.options.firstLookMs ?? DEFAULT_FIRST_LOOK_MS,
     };
   }

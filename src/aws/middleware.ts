@@ -28,6 +28,7 @@ export interface Job {
   readonly mayGo: (() => void | Promise<void>) | undefined;
   readonly signal: AbortSignal | undefined;
   readonly log: AwsLog | undefined;
+  readonly time: AwsTime;
   /** From asking for something that AWS has to prepare to the first look at it. */
   readonly firstLookMs: number;
 }
@@ -40,6 +41,40 @@ export class LeaseLost extends DomainError {
       `${action} was not sent: the lease of this account's lane has passed. The task will run again.`,
       {
         retryable: true,
+      },
+    );
+  }
+}
+
+/** AWS takes no signature that is further off; the SDK would correct it silently. */
+const LONGEST_SKEW_MS = 5 * 60_000;
+
+/** How far this machine's clock is ahead of AWS's, by the last answer of a job; behind is negative. */
+export class AwsTime {
+  private aheadMs = 0;
+
+  /** @param date the answer's `Date` header, in whole seconds */
+  hear(date: string | undefined): void {
+    const said = Date.parse(date ?? '');
+    if (!Number.isNaN(said)) this.aheadMs = Date.now() - said;
+  }
+
+  /** @throws ClockOff */
+  mustBeOurs(action: string): void {
+    if (Math.abs(this.aheadMs) > LONGEST_SKEW_MS) throw new ClockOff(action, this.aheadMs);
+  }
+}
+
+/** With a wrong clock nothing can be said about how long something was unused, nor when a grace period is over. */
+export class ClockOff extends DomainError {
+  constructor(action: string, aheadMs: number) {
+    const minutes = Math.round(Math.abs(aheadMs) / 60_000);
+    super(
+      'CLOCK_OFF',
+      `${action} was not sent: this machine’s clock is ${minutes} minutes ${aheadMs > 0 ? 'ahead of' : 'behind'} AWS’s.`,
+      {
+        retryable: true,
+        remedy: 'Set the clock of the machine that runs the worker, by NTP. The task will run again.',
       },
     );
   }
@@ -122,10 +157,14 @@ const gate = <Input extends object, Output extends object>(
       const deadline = job.leaseDeadline();
       const startedAt = performance.now();
       if (deadline !== null && startedAt >= deadline) throw new LeaseLost(action);
+      // STS's client is shared by all jobs, and would never be asked again.
+      if (service !== 'sts') job.time.mustBeOurs(action);
       attempts += 1;
       job.calls.sent(action, { retry: attempts > 1 });
       try {
-        return await untilAborted(next(args), signal);
+        const answer = await untilAborted(next(args), signal);
+        job.time.hear(dateOf(answer.response));
+        return answer;
       } finally {
         const ms = performance.now() - startedAt;
         job.calls.took(action, ms);
@@ -134,6 +173,11 @@ const gate = <Input extends object, Output extends object>(
     };
   };
 };
+
+function dateOf(response: unknown): string | undefined {
+  const { headers } = response as { headers?: Readonly<Record<string, string>> };
+  return headers?.['date'];
+}
 
 function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return work;

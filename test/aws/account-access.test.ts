@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { GetUserCommand, IAMClient, ListUsersCommand, paginateListUsers } from '@aws-sdk/client-iam';
+import { DeleteUserCommand, GetUserCommand, IAMClient, ListUsersCommand, paginateListUsers } from '@aws-sdk/client-iam';
 import { AwsService, type OpenAccount } from '../../src/aws/aws.service';
 import type { AwsOptions } from '../../src/aws/aws-options';
 import { LeaseLost } from '../../src/aws/middleware';
@@ -125,6 +125,23 @@ describe('requests', () => {
       retryable: true,
     });
     expect(endpoint.count('GetUser')).toBe(0);
+  });
+
+  it.each([
+    [-3 * 3_600_000, '180 minutes ahead of'],
+    [6 * 60_000, '6 minutes behind'],
+  ])('are none any more when AWS’s clock is %i ms ahead of ours', async (aheadMs, off) => {
+    await start({ ListUsers: () => EMPTY, DeleteUser: () => '' });
+    const { iam } = aws.openAccount(ACCOUNT);
+    await iam.send(new ListUsersCommand({}));
+    endpoint.aheadMs = aheadMs;
+    await iam.send(new ListUsersCommand({}));
+    await expect(iam.send(new DeleteUserCommand({ UserName: 'alice' }))).rejects.toMatchObject({
+      code: 'CLOCK_OFF',
+      retryable: true,
+      message: expect.stringContaining(`clock is ${off} AWS’s`) as string,
+    });
+    expect(endpoint.count('DeleteUser')).toBe(0);
   });
 
   it('end with the job, in flight and between retries', async () => {

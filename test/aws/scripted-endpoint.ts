@@ -50,6 +50,8 @@ export const missing: Script = () => ({ error: 'NoSuchEntity', status: 404 });
 /** IAM and STS on loopback that answer what a test scripts, over the real wire protocol. */
 export class ScriptedEndpoint {
   readonly seen: SeenCall[] = [];
+  /** How far its clock is ahead of this machine's; behind is negative. */
+  aheadMs = 0;
   private constructor(
     private readonly server: Server,
     private readonly scripts: Map<string, Script>,
@@ -91,6 +93,7 @@ export class ScriptedEndpoint {
     const script = this.scripts.get(action) ?? ((): Answer => ({ error: 'InvalidAction', status: 400 }));
     const answer = await script(call, this.count(action));
     response.setHeader('content-type', 'text/xml');
+    response.setHeader('date', new Date(Date.now() + this.aheadMs).toUTCString());
     if (typeof answer === 'string') {
       response.end(
         `<${action}Response><${action}Result>${answer}</${action}Result>` +

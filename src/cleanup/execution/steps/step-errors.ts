@@ -42,7 +42,7 @@ export const errorName = (error: unknown): string => {
 export const endsRun = (error: unknown): boolean =>
   error instanceof StaleFence ||
   (error instanceof DomainError &&
-    ['LEASE_LOST', 'CLEANUP_PAUSED', 'PAUSES_UNKNOWN', 'ITEM_MOVED'].includes(error.code));
+    ['LEASE_LOST', 'CLOCK_OFF', 'CLEANUP_PAUSED', 'PAUSES_UNKNOWN', 'ITEM_MOVED'].includes(error.code));
 
 /** `explained`: the same error in plain words, by the account's `explain`. */
 export function answerOf(error: unknown, explained: DomainError): Answer {
