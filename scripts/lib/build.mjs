@@ -1,50 +1,50 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
 import { Failure } from './failure.mjs';
 import { exclusively } from './lock.mjs';
 import { dist, nodeModules, root } from './paths.mjs';
-import { say, step } from './progress.mjs';
-import { runToEnd } from './supervisor.mjs';
+import { step } from './progress.mjs';
 
 const sourceFolders = ['src', 'migrations', 'aws-simulator'];
-const settings = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json'];
-const stampFile = join(dist, '.built.json');
+const settings = ['package-lock.json', '.swcrc'];
+/** Specs, and what only they use. */
+const forSpecsOnly = /\.spec\.ts$|^test-[a-z-]+\.ts$/;
+const stampFile = '.built.json';
 
 /**
- * Compiles to `dist/`, only what changed, and not at all when no source did.
- * @param {object} [options]
- * @param {boolean} [options.despiteTypeErrors] goes on with what was compiled: for the tests, since `npm run check` is
- *   what reports types
+ * Compiles to `dist/` with what compiles the tests as well, and not at all when no source changed. Types are for
+ * `npm run check`.
  */
-export async function build({ despiteTypeErrors = false } = {}) {
+export async function build() {
   if (isBuilt(readSources())) return;
   await exclusively('build', async () => {
     const sources = readSources();
-    if (!isBuilt(sources)) await step('Compiling', () => compile(sources, despiteTypeErrors));
+    if (!isBuilt(sources)) await step('Compiling', () => compile(sources));
   });
 }
 
-/**
- * @param {Sources} sources
- * @param {boolean} despiteTypeErrors
- */
-async function compile(sources, despiteTypeErrors) {
-  // tsc leaves the output of a deleted source behind.
-  const before = readStamp()?.files ?? [];
-  if (before.some((file) => !sources.files.includes(file))) rmSync(dist, { recursive: true, force: true });
-  const { code, output } = await runToEnd(join(nodeModules, 'typescript', 'bin', 'tsc'), {
-    args: ['-p', 'tsconfig.build.json', '--pretty', 'false'],
-  });
-  if (code !== 0 && !(despiteTypeErrors && existsSync(dist))) throw new Failure(`${output}\nCompiling failed.`);
-  if (code !== 0) {
-    say(
-      `  ${output.split('\n').filter((line) => line.includes('error TS')).length} type errors; npm run check shows them`,
-    );
-    return;
+async function compile(/** @type {Sources} */ sources) {
+  // Installed by whoever calls this, which the module itself must not need.
+  const { transform } = await import('@swc/core');
+  // Beside it, and then in its place: what runs from it meanwhile finds all of the old one, and no deleted source stays.
+  const made = join(nodeModules, '.cache', `dist-${process.pid}`);
+  rmSync(made, { recursive: true, force: true });
+  for (const file of sources.files) {
+    const output = join(made, file.replace(/\.ts$/, '.js'));
+    const filename = join(root, file);
+    const sourceFileName = relative(dirname(join(dist, file)), filename);
+    const options = { filename, root, sourceFileName, sourceMaps: true };
+    const { code, map = '' } = await transform(readFileSync(filename, 'utf8'), options).catch((error) => {
+      throw new Failure(`${file}: ${error instanceof Error ? error.message : String(error)}\nCompiling failed.`);
+    });
+    mkdirSync(dirname(output), { recursive: true });
+    writeFileSync(output, `${code}\n//# sourceMappingURL=${basename(output)}.map\n`);
+    writeFileSync(`${output}.map`, map);
   }
-  mkdirSync(dist, { recursive: true });
-  writeFileSync(stampFile, JSON.stringify(sources));
+  writeFileSync(join(made, stampFile), JSON.stringify(sources));
+  rmSync(dist, { recursive: true, force: true });
+  renameSync(made, dist);
 }
 
 /** @typedef {{ hash: string, files: string[] }} Sources */
@@ -56,7 +56,7 @@ function isBuilt(/** @type {Sources} */ sources) {
 /** @returns {Sources | null} */
 function readStamp() {
   try {
-    return JSON.parse(readFileSync(stampFile, 'utf8'));
+    return JSON.parse(readFileSync(join(dist, stampFile), 'utf8'));
   } catch {
     return null;
   }
@@ -83,6 +83,6 @@ function listSources(folder) {
     .flatMap((entry) => {
       const path = join(folder, entry.name);
       if (entry.isDirectory()) return listSources(path);
-      return /\.(ts|json)$/.test(entry.name) && !entry.name.endsWith('.spec.ts') ? [path] : [];
+      return entry.name.endsWith('.ts') && !forSpecsOnly.test(entry.name) ? [path] : [];
     });
 }

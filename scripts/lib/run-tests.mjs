@@ -22,7 +22,7 @@ import { createTemplate } from './test-template.mjs';
  * @returns {Promise<number>} the exit status
  */
 export async function runTests(jestArgs, { soak }) {
-  await build({ despiteTypeErrors: true });
+  await build();
   const given = process.env.DATABASE_URL;
   const server = given
     ? { adminUrl: given, stop: async () => {}, ended: new Promise(() => {}) }
