@@ -8,6 +8,8 @@ import { TokenBuckets, defaultPacing } from './limits/token-buckets';
 import type { Pacing } from './limits/token-buckets';
 import { RecentWrites } from './services/iam/recent-writes';
 import type { AccessJob } from './services/iam/service-last-accessed';
+import { Trail } from './services/cloudtrail/trail';
+import { Topics } from './services/sns/topics';
 import { defaultSwitches } from './switches';
 import type { Switches } from './switches';
 import type { World } from './world/world';
@@ -36,6 +38,8 @@ export class Simulation {
   readonly recentWrites = new RecentWrites(() => this.world.time.elapsed());
   readonly sessions = new Map<string, Session>();
   readonly accessJobs = new Map<string, AccessJob>();
+  readonly topics: Topics;
+  readonly trail = new Trail();
   readonly switches: Switches;
   latency: Latency;
 
@@ -44,6 +48,7 @@ export class Simulation {
     { switches, pacing, latencyMs = 0 }: SimulationOptions = {},
   ) {
     this.directory = new Directory(world);
+    this.topics = new Topics(world.settings.partition);
     this.trust = new TrustBindings(world);
     this.buckets = new TokenBuckets({ ...defaultPacing, ...pacing });
     this.switches = { ...defaultSwitches, ...switches };

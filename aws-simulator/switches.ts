@@ -28,6 +28,8 @@ export interface Switches {
   temporarilyUnmodifiableMs: number;
   /** How long after a write to an identity the operations that document it answer `ConcurrentModification`. */
   concurrentModificationMs: number;
+  /** How long after an event CloudTrail tells of it: some 5 minutes on average, says AWS, and up to 15. */
+  cloudTrailDelayMs: number;
 }
 
 export const defaultSwitches: Readonly<Switches> = {
@@ -43,4 +45,5 @@ export const defaultSwitches: Readonly<Switches> = {
   authorizationBeforeConflict: true,
   temporarilyUnmodifiableMs: 0,
   concurrentModificationMs: 0,
+  cloudTrailDelayMs: 15 * 60_000,
 };

@@ -5,6 +5,7 @@ import { AwsService } from '../src/aws/aws.service';
 import { textTable } from '../src/cli/text-table';
 import { startPipeline, type Pipeline } from '../test/harness/pipeline';
 import { naiveScan } from './naive-scan';
+import { measureNotificationDelay } from './notification-delay';
 import { measurePauseLatency } from './pause-latency';
 
 /** Measurements are ratios within one run, on one machine, against one simulator; nothing is asserted. */
@@ -35,17 +36,28 @@ async function main(): Promise<void> {
       seed: { type: 'string', default: '1' },
       accounts: { type: 'string', default: '40' },
       rounds: { type: 'string', default: '10' },
+      events: { type: 'string', default: '100' },
+      waiting: { type: 'string', default: '100000' },
+      burst: { type: 'string', default: '1000' },
     },
   });
   const [what = 'scan', ...others] = positionals;
-  if (!['scan', 'pause'].includes(what) || others.length > 0)
-    throw new Error('Measure "scan" (the default) or "pause".');
+  if (!['scan', 'pause', 'notifications'].includes(what) || others.length > 0)
+    throw new Error('Measure "scan" (the default), "pause" or "notifications".');
   if (what === 'pause') {
     const { accounts, roles, rounds } = values;
     return measurePauseLatency({
       accounts: whole('accounts', accounts),
       roles: whole('roles', roles),
       rounds: whole('rounds', rounds),
+    });
+  }
+  if (what === 'notifications') {
+    const { events, waiting, burst } = values;
+    return measureNotificationDelay({
+      events: whole('events', events),
+      waiting: whole('waiting', waiting),
+      burst: whole('burst', burst),
     });
   }
   const size = { users: whole('users', values.users), roles: whole('roles', values.roles) };

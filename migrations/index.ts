@@ -14,6 +14,7 @@ import { Handovers1790000012000 } from './1790000012000-handovers';
 import { Plans1790000013000 } from './1790000013000-plans';
 import { Quarantine1790000014000 } from './1790000014000-quarantine';
 import { Notifications1790000015000 } from './1790000015000-notifications';
+import { Tickets1790000016000 } from './1790000016000-tickets';
 
 /** The schema's history, in order. A released migration is never edited. */
 export const migrations: (new () => MigrationInterface)[] = [
@@ -32,4 +33,5 @@ export const migrations: (new () => MigrationInterface)[] = [
   Plans1790000013000,
   Quarantine1790000014000,
   Notifications1790000015000,
+  Tickets1790000016000,
 ];

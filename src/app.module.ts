@@ -8,6 +8,7 @@ import type { Config } from './config';
 import { CleanupModule } from './cleanup/cleanup.module';
 import { FindingsModule } from './findings/findings.module';
 import { GraphqlModule } from './graphql/graphql.module';
+import { NotificationsModule } from './notifications/notifications.module';
 import { logging } from './observability/logging';
 import { ObservabilityModule } from './observability/observability.module';
 import { RolesModule } from './roles/roles.module';
@@ -27,7 +28,15 @@ export interface AppOptions {
 export class AppModule {
   /** What one process needs in its role: a worker serves health and metrics only. */
   static with(config: Config, { aws = {}, clock }: AppOptions = {}): DynamicModule {
-    const stages = [TasksModule, AccountsModule, ScansModule, FindingsModule, CleanupModule, RolesModule];
+    const stages = [
+      TasksModule,
+      AccountsModule,
+      ScansModule,
+      FindingsModule,
+      CleanupModule,
+      RolesModule,
+      NotificationsModule,
+    ];
     return {
       module: AppModule,
       imports: [

@@ -3,6 +3,9 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import { readEncryptionKeys } from './encryption-keys';
 import { DomainError } from './errors';
+import { mailOf, type MailSettings, mailVariables } from './mail-settings';
+import { notificationsOf, type NotificationSettings, notificationVariables } from './notification-settings';
+import { outboundOf, type OutboundSettings, outboundVariables } from './outbound-settings';
 import { readTrustedDocuments, type TrustedDocuments } from './trusted-documents';
 
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
@@ -63,6 +66,8 @@ const schema = z.strictObject({
   MOTHBALL_REQUESTS_PER_MINUTE: count(1, 10_000_000).default(1_200),
   MOTHBALL_MUTATIONS_PER_MINUTE: count(1, 10_000_000).default(300),
   MOTHBALL_TRUSTED_PROXIES: networks.default([]),
+  ...mailVariables,
+  ...notificationVariables,
   MOTHBALL_AUDIT_ANCHOR_FILE: z.string().min(1).optional(),
   MOTHBALL_AUDIT_ANCHOR_URL: z
     .url({ protocol: /^https?$/ })
@@ -74,6 +79,7 @@ const schema = z.strictObject({
       'must divide an hour, or be hours that divide a day: 5, 15, 60, 360 …',
     )
     .default(60),
+  ...outboundVariables,
 });
 
 /** How people sign in, and how much one of them may ask. */
@@ -132,6 +138,10 @@ export interface ConfigValues {
   /** Addresses and networks of proxies whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: readonly string[];
   readonly auditAnchor: AuditAnchorConfig;
+  readonly notifications: NotificationSettings;
+  readonly outbound: OutboundSettings;
+  /** Null: there is no mail server, so there are no e-mails. */
+  readonly mail: MailSettings | null;
 }
 
 /** Where the audit log's heads are kept outside of the database; nowhere when both are null. */
@@ -171,6 +181,9 @@ export class Config implements ConfigValues {
   readonly encryptionKeys!: string;
   readonly trustedProxies!: readonly string[];
   readonly auditAnchor!: AuditAnchorConfig;
+  readonly notifications!: NotificationSettings;
+  readonly outbound!: OutboundSettings;
+  readonly mail!: ConfigValues['mail'];
 
   constructor(values: ConfigValues) {
     Object.assign(this, values);
@@ -223,11 +236,14 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     templateUrl: value.MOTHBALL_TEMPLATE_URL ?? null,
     signIn: signInOf(value),
     trustedProxies: value.MOTHBALL_TRUSTED_PROXIES,
+    notifications: notificationsOf(value),
     auditAnchor: {
       file: value.MOTHBALL_AUDIT_ANCHOR_FILE ?? null,
       url: value.MOTHBALL_AUDIT_ANCHOR_URL ?? null,
       everyMinutes: value.MOTHBALL_AUDIT_ANCHOR_MINUTES,
     },
+    outbound: outboundOf(value, production),
+    mail: mailOf(value),
   });
 }
 

@@ -13,6 +13,7 @@ export type ResourceType =
   | 'any-identity'
   | 'organization-account'
   | 'organization-target'
+  | 'topic'
   | 'none';
 
 export interface ActionFacts {
@@ -167,4 +168,7 @@ export const actions: Readonly<Record<string, ActionFacts>> = {
   'organizations:ListParents': read('organization-target'),
   'organizations:ListRoots': read('none'),
   'organizations:ListTagsForResource': read('organization-target'),
+
+  'cloudtrail:LookupEvents': read('none'),
+  'sns:Publish': write('topic'),
 };

@@ -2,6 +2,7 @@ import { boundaryDocuments, identityDocuments } from '../authorization/authorize
 import { ConditionContext } from '../authorization/conditions';
 import { decide } from '../authorization/evaluate';
 import type { Decision, Layer } from '../authorization/evaluate';
+import { recordUse } from '../services/cloudtrail/recording';
 import type { Simulation } from '../simulation';
 import { roleArn, rootArn, userArn } from '../world/arn';
 import { keyOf, roleNamed, userNamed } from '../world/identity-use';
@@ -57,6 +58,7 @@ export function attempt(simulation: Simulation, tried: Attempt): AttemptResult {
   }
   const decision = decisionOf(simulation, account, identity, { arn, action, resource });
   const moved = world.useIdentity({ ...use, denied: !decision.allowed });
+  recordUse(simulation, { ...use, action, refused: !decision.allowed });
   return decision.allowed
     ? { allowed: true, refusedBy: null, explicit: false, moved }
     : { allowed: false, refusedBy: decision.layer, explicit: decision.explicit, moved };

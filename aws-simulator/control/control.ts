@@ -4,6 +4,7 @@ import type { AppliedWrite, WriteFilter } from '../limits/write-ledger';
 import { unlimitedPacing } from '../limits/token-buckets';
 import type { BucketSize, Pacing } from '../limits/token-buckets';
 import { parsePolicy } from '../authorization/policy-document';
+import type { Topics } from '../services/sns/topics';
 import type { Latency, Simulation } from '../simulation';
 import type { Switches } from '../switches';
 import { roleArn, userArn } from '../world/arn';
@@ -263,6 +264,11 @@ export class Control {
   resetCounters(): void {
     this.simulation.writes.reset();
     this.simulation.log.reset();
+  }
+
+  /** Those of SNS, and what was published to them. */
+  get topics(): Topics {
+    return this.simulation.topics;
   }
 
   /** What is really unused, by the simulator's own rules. */

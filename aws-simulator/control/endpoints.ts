@@ -54,6 +54,9 @@ const forLooking = (control: Control, world: World, s: Schemas): Endpoint[] => [
   get('writes', '?accountId=&action=&by=&identityId= IAM writes that took effect', s.writes, (filter) =>
     control.writes(filter),
   ),
+  get('published', '?topicArn= what was published to topics of SNS', s.published, ({ topicArn }) =>
+    control.topics.publishedTo(topicArn),
+  ),
   get('counters', 'calls by account and action', s.nothing, () => control.counters()),
   get('truth', '?days=90&accountId= what is really unused', s.truth, ({ days, accountId }) =>
     control.truth(days, accountId),
@@ -93,6 +96,9 @@ const forData = (control: Control, s: Schemas): Endpoint[] => [
   ),
   post('deploy-role', 'a role into accounts, as a StackSet does', s.deployment, (deployment) =>
     control.deployRole(deployment),
+  ),
+  post('create-topic', '{accountId, region, name, …}: a topic of SNS', s.newTopic, (topic) =>
+    control.topics.add(topic),
   ),
   post('service-control-policy', '{accountId, document | null}', s.serviceControlPolicy, ({ accountId, document }) =>
     control.setServiceControlPolicy(accountId, document),

@@ -153,6 +153,14 @@ const plainSchemas = {
     maxSessionDuration: z.number().exactOptional(),
     tags: texts.exactOptional(),
   }),
+  newTopic: z.strictObject({
+    accountId,
+    region: z.string(),
+    name: z.string(),
+    contentBasedDeduplication: z.boolean().exactOptional(),
+    policy: z.string().exactOptional(),
+  }),
+  published: z.strictObject({ topicArn: z.string().exactOptional() }),
   serviceControlPolicy: z.strictObject({ accountId, document: z.string().nullable() }),
   pacing: z.strictObject({
     byService: z
@@ -168,7 +176,7 @@ const plainSchemas = {
     byAction: z.record(z.string(), z.number().min(0)).exactOptional(),
   }),
   fault: z.strictObject({
-    service: z.enum(['iam', 'sts', 'organizations']).exactOptional(),
+    service: z.enum(['iam', 'sts', 'organizations', 'sns', 'cloudtrail']).exactOptional(),
     action: z.string().exactOptional(),
     accountId: accountId.exactOptional(),
     parameters: texts.exactOptional(),
@@ -224,6 +232,7 @@ const plainSchemas = {
         authorizationBeforeConflict: z.boolean().exactOptional(),
         temporarilyUnmodifiableMs: z.number().min(0).exactOptional(),
         concurrentModificationMs: z.number().min(0).exactOptional(),
+        cloudTrailDelayMs: z.number().min(0).exactOptional(),
       })
       .exactOptional(),
   }),

@@ -7,7 +7,7 @@ export type FaultKind =
   | 'reset';
 
 export interface FaultRule {
-  /** `iam`, `sts`, `organizations`; left out = any. */
+  /** `iam`, `sts`, `organizations`, `sns`, `cloudtrail`; left out = any. */
   service?: string;
   /** `GetUser` and the like; left out = any. */
   action?: string;
@@ -53,6 +53,7 @@ export const statusOf = (code: string): number => STATUS[code] ?? 500;
 
 const STATUS: Readonly<Record<string, number>> = {
   AccessDenied: 403,
+  AuthorizationError: 403,
   ConcurrentModification: 409,
   DeleteConflict: 409,
   EntityAlreadyExists: 409,
@@ -63,9 +64,12 @@ const STATUS: Readonly<Record<string, number>> = {
   LimitExceeded: 409,
   MalformedPolicyDocument: 400,
   NoSuchEntity: 404,
+  NotFound: 404,
   RequestTimeout: 400,
   ServiceUnavailable: 503,
+  Throttled: 429,
   Throttling: 400,
+  ThrottlingException: 400,
   UnmodifiableEntity: 400,
 };
 

@@ -6,7 +6,8 @@ export interface BucketSize {
 
 export interface Pacing {
   /** For any action without its own line. `null` = no limit. */
-  byService: Record<'iam' | 'sts' | 'organizations', BucketSize | null>;
+  byService: Record<'iam' | 'sts' | 'organizations', BucketSize | null> &
+    Partial<Record<'sns' | 'cloudtrail', BucketSize | null>>;
   /** `organizations:ListAccounts` and the like; for each calling account. */
   byAction: Record<string, BucketSize>;
   /** One bucket for all IAM calls of an account together, beside those of each action; `null` = none. */
@@ -30,6 +31,10 @@ export const defaultPacing: Readonly<Pacing> = {
     'organizations:ListAccountsForParent': { rate: 5, burst: 8 },
     'organizations:ListParents': { rate: 5, burst: 8 },
     'organizations:ListRoots': { rate: 1, burst: 2 },
+    // https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html
+    'cloudtrail:LookupEvents': { rate: 2, burst: 2 },
+    // The lowest of all regions: https://docs.aws.amazon.com/general/latest/gr/sns.html#limits_sns
+    'sns:Publish': { rate: 300, burst: 300 },
   },
   iamTogether: null,
   organizationsTogether: { rate: 9, burst: 14 },
@@ -68,9 +73,9 @@ export class TokenBuckets {
   }
 
   /** Takes a token from every bucket that applies, or from none and answers false. */
-  take(service: 'iam' | 'sts' | 'organizations', action: string, accountId: string): boolean {
+  take(service: keyof Pacing['byService'], action: string, accountId: string): boolean {
     const name = `${service}:${action}`;
-    const own = this.pacing.byAction[name] ?? this.pacing.byService[service];
+    const own = this.pacing.byAction[name] ?? this.pacing.byService[service] ?? null;
     const wanted: [string, BucketSize | null][] = [[`${accountId} ${name}`, own]];
     if (service === 'iam') wanted.push([`${accountId} iam`, this.pacing.iamTogether]);
     if (service === 'organizations') wanted.push(['organizations', this.pacing.organizationsTogether]);

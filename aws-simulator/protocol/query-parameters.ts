@@ -67,9 +67,22 @@ export class QueryParameters {
 
   /** Members of a list of structures, each a set of parameters of its own. */
   structures(name: string): QueryParameters[] {
+    return this.numbered(`${name}.member`);
+  }
+
+  /** Entries of a map, as SNS writes them. */
+  entries(name: string): QueryParameters[] {
+    return this.numbered(`${name}.entry`);
+  }
+
+  names(): string[] {
+    return [...this.values.keys()];
+  }
+
+  private numbered(name: string): QueryParameters[] {
     const found: QueryParameters[] = [];
     for (let index = 1; ; index++) {
-      const prefix = `${name}.member.${index}.`;
+      const prefix = `${name}.${index}.`;
       const own = [...this.values].filter(([key]) => key.startsWith(prefix));
       if (own.length === 0) return found;
       found.push(new QueryParameters(new Map(own.map(([key, value]) => [key.slice(prefix.length), value]))));

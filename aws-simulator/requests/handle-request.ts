@@ -8,7 +8,10 @@ import { statusOf } from '../limits/faults';
 import { AwsError } from '../protocol/aws-error';
 import { answerIam } from '../services/iam/iam';
 import type { Touched } from '../services/iam/touched';
+import { answerCloudTrail } from '../services/cloudtrail/cloudtrail';
+import { recordRequest } from '../services/cloudtrail/recording';
 import { answerOrganizations } from '../services/organizations/organizations';
+import { answerSns } from '../services/sns/sns';
 import { answerSts } from '../services/sts/sts';
 import { readClaim } from '../signing/sigv4';
 import type { SignatureClaim, SignedRequest } from '../signing/sigv4';
@@ -32,6 +35,12 @@ interface Progress {
 }
 
 class ConnectionLost extends Error {}
+
+/** Each service says it in its own words. */
+const throttled = (service: AwsRequest['service']): AwsError =>
+  service === 'sns'
+    ? new AwsError('Throttled', 'Rate exceeded', 429)
+    : new AwsError(service === 'cloudtrail' ? 'ThrottlingException' : 'Throttling', 'Rate exceeded', 400);
 
 /** One AWS request from bytes to answer: read, authenticate, pace, fail as told, authorize and answer, log. */
 export async function handleRequest(simulation: Simulation, signed: SignedRequest, url: URL): Promise<Outcome> {
@@ -109,7 +118,7 @@ async function answerRequest(
 
   if (!simulation.buckets.take(request.service, request.action, principal.account.summary.accountId)) {
     progress.throttled = true;
-    throw new AwsError('Throttling', 'Rate exceeded', 400);
+    throw throttled(request.service);
   }
   const fault = simulation.faults.next({
     service: request.service,
@@ -143,13 +152,20 @@ interface Authenticated {
 }
 
 function effect(simulation: Simulation, authenticated: Authenticated, claim: SignatureClaim): HttpAnswer {
-  const { principal } = authenticated;
+  const { principal, request } = authenticated;
+  const told = {
+    action: `${request.service}:${request.action}`,
+    region: claim.region,
+    roleArn: request.service === 'sts' ? request.parameters.optional('RoleArn') : undefined,
+  };
   try {
     const answer = answerOf(simulation, authenticated, claim.region);
     recordUse(simulation, principal, claim, false);
+    recordRequest(simulation, principal, { ...told, errorCode: null });
     return answer;
   } catch (error) {
-    recordUse(simulation, principal, claim, asAwsError(error).code.startsWith('AccessDenied'));
+    recordRequest(simulation, principal, { ...told, errorCode: asAwsError(error).code });
+    recordUse(simulation, principal, claim, /^(AccessDenied|AuthorizationError)/.test(asAwsError(error).code));
     throw error;
   }
 }
@@ -178,6 +194,15 @@ function answerOf(
         answerSts(action, { simulation, principal, parameters: request.parameters, region }),
         requestId,
       );
+    case 'sns':
+      return xmlAnswer(
+        'sns',
+        action,
+        answerSns(action, { simulation, principal, parameters: request.parameters, region }),
+        requestId,
+      );
+    case 'cloudtrail':
+      return jsonAnswer(answerCloudTrail(action, { simulation, principal, input: request.input, region }));
     case 'organizations':
       return jsonAnswer(answerOrganizations(action, { simulation, principal, input: request.input, region }));
   }

@@ -4,18 +4,29 @@ import { QueryParameters } from '../protocol/query-parameters';
 import { IAM_NAMESPACE, IAM_VERSION } from '../services/iam/iam';
 import { ORGANIZATIONS_TARGET } from '../services/organizations/organizations';
 import type { JsonInput } from '../services/organizations/organizations';
+import { CLOUDTRAIL_TARGET } from '../services/cloudtrail/cloudtrail';
+import { SNS_NAMESPACE, SNS_VERSION } from '../services/sns/sns';
 import { STS_NAMESPACE, STS_VERSION } from '../services/sts/sts';
 
-export type ServiceName = 'iam' | 'sts' | 'organizations';
+export type ServiceName = 'iam' | 'sts' | 'organizations' | 'sns' | 'cloudtrail';
 
 /** One request, sorted to its service by its own protocol and later held against its signature's scope. */
 export type AwsRequest =
-  | { service: 'iam' | 'sts'; action: string; parameters: QueryParameters }
-  | { service: 'organizations'; action: string; input: JsonInput };
+  | { service: 'iam' | 'sts' | 'sns'; action: string; parameters: QueryParameters }
+  | { service: 'organizations' | 'cloudtrail'; action: string; input: JsonInput };
 
-const VERSIONS: Readonly<Record<string, 'iam' | 'sts'>> = { [IAM_VERSION]: 'iam', [STS_VERSION]: 'sts' };
+const VERSIONS: Readonly<Record<string, 'iam' | 'sts' | 'sns'>> = {
+  [IAM_VERSION]: 'iam',
+  [STS_VERSION]: 'sts',
+  [SNS_VERSION]: 'sns',
+};
+const TARGETS: Readonly<Record<string, 'organizations' | 'cloudtrail'>> = {
+  [ORGANIZATIONS_TARGET]: 'organizations',
+  [CLOUDTRAIL_TARGET]: 'cloudtrail',
+};
+const NAMESPACES: Readonly<Partial<Record<ServiceName, string>>> = { sts: STS_NAMESPACE, sns: SNS_NAMESPACE };
 
-export const namespaceOf = (service: ServiceName): string => (service === 'sts' ? STS_NAMESPACE : IAM_NAMESPACE);
+export const namespaceOf = (service: ServiceName): string => NAMESPACES[service] ?? IAM_NAMESPACE;
 
 /** Which protocol an answer must speak, even where the request itself is broken. */
 export const speaksJson = (headers: IncomingHttpHeaders): boolean => headers['x-amz-target'] !== undefined;
@@ -43,7 +54,8 @@ export function readRequest(headers: IncomingHttpHeaders, method: string, url: U
 
 function readJson(target: string, body: string): AwsRequest {
   const [prefix, action] = target.split('.');
-  if (prefix !== ORGANIZATIONS_TARGET || action === undefined) {
+  const service = TARGETS[prefix ?? ''];
+  if (service === undefined || action === undefined) {
     throw new AwsError('UnknownOperationException', `Unknown target ${target}.`);
   }
   let input: unknown;
@@ -55,11 +67,16 @@ function readJson(target: string, body: string): AwsRequest {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) {
     throw new AwsError('SerializationException', 'Start of structure or map expected.');
   }
-  return { service: 'organizations', action, input: { ...input } };
+  return { service, action, input: { ...input } };
 }
 
 /** Parameters as the request log and faults see them. */
 export function loggedParameters(request: AwsRequest): Record<string, string> {
-  if (request.service !== 'organizations') return request.parameters.forLog();
-  return Object.fromEntries(Object.entries(request.input).map(([name, value]) => [name, String(value)]));
+  if ('parameters' in request) return request.parameters.forLog();
+  return Object.fromEntries(
+    Object.entries(request.input).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? value : JSON.stringify(value),
+    ]),
+  );
 }

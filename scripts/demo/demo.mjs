@@ -13,6 +13,7 @@ import { openDemoDatabase } from './database.mjs';
 import { serviceEnvironment } from './environment.mjs';
 import { invitation } from './invitation.mjs';
 import { startIssuer } from './issuer.mjs';
+import { Telling } from './notifications/telling.mjs';
 import { forgetQueue } from './queue.mjs';
 import { report } from './report.mjs';
 import { fetchResults, jsonOf } from './results.mjs';
@@ -20,6 +21,8 @@ import { scanAgain, scanAll } from './scans.mjs';
 import { startSimulator } from './simulator.mjs';
 import { assignAccounts, connectOrganization, createTenants, syncOrganization } from './stage.mjs';
 import { counted, seconds } from './wording.mjs';
+
+const minutesOfADay = 24 * 60;
 
 /**
  * @typedef {import('./options.mjs').Options} Options
@@ -80,6 +83,8 @@ async function perform(options, { crew, opening, queuePrefix, interruption }) {
   );
   const ask = apiClient(url, token, signal);
   const tenants = await createTenants(ask);
+  const telling = new Telling(crew, url, signal);
+  await telling.begin(tenants);
   const organization = await connectOrganization(ask, simulator);
   const addresses = {
     graphqlUrl: url,
@@ -92,16 +97,17 @@ async function perform(options, { crew, opening, queuePrefix, interruption }) {
   const { listed, scannable } = await step('Listing the accounts of the organization', () =>
     syncOrganization(ask, organization, signal),
   );
+  await telling.activate();
   say(`Scanning ${counted(listed, 'account')} for ${tenants.map(({ name }) => name).join(' and ')} …`);
   const scans = await scanAll(ask, { simulator, tenants, scannable, signal, twice: options.rescan }, () =>
     assignAccounts(ask, organization, tenants),
   );
   // With --json, what people read goes to standard error.
   const print = options.json ? say : (/** @type {string} */ text) => void process.stdout.write(`${text}\n`);
+  const pass = timeMachine({ crew, simulator, ownerUrl: urls.owner });
   let cleanup;
   if (options.cleanUp) {
     const { externalIdPrefix } = organization.setup;
-    const pass = timeMachine({ crew, simulator, ownerUrl: urls.owner });
     print('\nA clean-up, from the plan to a restore\n──────────────────────────────────────\n');
     cleanup = await cleanUp({ url, issuer: issuer.url, externalIdPrefix, simulator, pass, signal, print });
     if (cleanup.plans > 0) {
@@ -109,6 +115,11 @@ async function perform(options, { crew, opening, queuePrefix, interruption }) {
       await scanAgain(ask, { tenants, scannable, signal });
     }
   }
+  // What happens in an account is gathered for a minute before it is told together.
+  await pass(2 / minutesOfADay);
+  const notifications = await telling.end();
+  print('\nWho was told\n────────────\n');
+  print(`  ${await telling.told(notifications)}`);
   const results = await fetchResults(ask);
   const calls = await simulator.control('counters');
   // From the start of the command, so with installing and compiling where these were needed.
@@ -122,6 +133,7 @@ async function perform(options, { crew, opening, queuePrefix, interruption }) {
     const json = {
       ...jsonOf(results, calls, { wallMs, ...(options.rescan ? { scans } : {}) }),
       ...(cleanup ? { cleanup } : {}),
+      notifications,
       signIn,
     };
     process.stdout.write(`${JSON.stringify(json)}\n`);

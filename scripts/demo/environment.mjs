@@ -38,6 +38,10 @@ export function serviceEnvironment({ urls, encryptionKeys, simulator, issuer, qu
     MOTHBALL_PRODUCTION: 'false',
     // Days go by in the demo.
     MOTHBALL_PRACTICE_CLOCK: 'true',
+    // … and what was told in the first of them is still to be counted.
+    MOTHBALL_RETENTION_DAYS: '90',
+    // Whoever is told is on this machine.
+    MOTHBALL_OUTBOUND_LOOPBACK: 'true',
     MOTHBALL_OIDC: JSON.stringify(issuer.settings),
     ...cleanEnvironment(),
     ...servingUrls(urls),

@@ -3,6 +3,9 @@ import { rowsWrittenBy } from './results.mjs';
 import { followScanning } from './scanning.mjs';
 import { callsBetween } from './simulator.mjs';
 
+/** What scanning consists of; others may wait for a minute, or for days. */
+const scanningKinds = ['start-sweep', 'scan-account', 'close-scan', 'judge-account', 'look-up-credentials'];
+
 /**
  * @typedef {object} Cost of scanning everything once
  * @property {number} awsCalls as AWS counted them
@@ -27,7 +30,7 @@ export async function scanAll(ask, { simulator, tenants, scannable, twice, signa
     const before = { calls: await simulator.control('counters'), scans: await finishedScans(ask) };
     const startedAt = performance.now();
     await start();
-    await followScanning(ask, { before: before.scans, scannable, kinds: undefined, signal });
+    await followScanning(ask, { before: before.scans, scannable, kinds: scanningKinds, signal });
     const wallMs = Math.round(performance.now() - startedAt);
     const scans = (await finishedScans(ask)) - before.scans;
     return {
@@ -43,9 +46,6 @@ export async function scanAll(ask, { simulator, tenants, scannable, twice, signa
   }
   return costs;
 }
-
-/** What scanning consists of; others may wait for days by then. */
-const scanningKinds = ['start-sweep', 'scan-account', 'close-scan', 'judge-account', 'look-up-credentials'];
 
 /**
  * Scans all accounts once more, at another time.

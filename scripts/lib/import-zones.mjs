@@ -10,6 +10,8 @@ const leaves = [
   'encryption-keys.ts',
   'ids.ts',
   'mail-settings.ts',
+  'notification-settings.ts',
+  'outbound-settings.ts',
   'paging.ts',
   'grouping.ts',
   'trusted-documents.ts',

@@ -1,6 +1,7 @@
 const { AsyncLocalStorage } = require('node:async_hooks');
 const { LegacyFakeTimers, ModernFakeTimers } = require('@jest/fake-timers');
 const { ModuleMocker } = require('jest-mock');
+const { mustHaveStayedHere } = require('./jest-loopback-only.cjs');
 
 /**
  * Jest's runner makes a storage for each file and leaves it on; every promise of every later file would carry them all.
@@ -53,6 +54,7 @@ module.exports = class OneRealm {
     Object.assign(env, variables);
     process.exit = exit;
     globalThis.console = console;
+    mustHaveStayedHere();
   }
 
   exportConditions() {

@@ -1,5 +1,7 @@
+import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import { IAMClient, type IAMClientConfig } from '@aws-sdk/client-iam';
 import { OrganizationsClient } from '@aws-sdk/client-organizations';
+import { SNSClient } from '@aws-sdk/client-sns';
 import type { AwsCredentialIdentity } from '@smithy/types';
 import type { CallCounter } from './calls';
 import { translateAwsError } from './errors';
@@ -26,6 +28,8 @@ export interface ServiceEndpoints {
   readonly iam?: string | undefined;
   readonly organizations?: string | undefined;
   readonly sts?: string | undefined;
+  readonly sns?: string | undefined;
+  readonly cloudtrail?: string | undefined;
 }
 
 /** One account as one job may use it: a client for each service, one pacing, one count of calls. */
@@ -35,6 +39,8 @@ export class AccountAccess implements AccountIdentity {
   readonly roleArn: string | null;
   readonly iam: IAMClient;
   private organizationsClient: OrganizationsClient | undefined;
+  private readonly snsClients = new Map<string, SNSClient>();
+  private readonly cloudTrailClients = new Map<string, CloudTrailClient>();
 
   constructor(
     identity: AccountIdentity,
@@ -68,6 +74,26 @@ export class AccountAccess implements AccountIdentity {
     return this.organizationsClient;
   }
 
+  /** Topics are their region's. */
+  sns(region: string): SNSClient {
+    const known = this.snsClients.get(region);
+    if (known) return known;
+    const client = new SNSClient(this.config(this.endpoints.sns, region));
+    client.middlewareStack.use(jobPlugin('sns', this.job));
+    this.snsClients.set(region, client);
+    return client;
+  }
+
+  /** The history of events is each region's own. */
+  cloudTrail(region: string): CloudTrailClient {
+    const known = this.cloudTrailClients.get(region);
+    if (known) return known;
+    const client = new CloudTrailClient(this.config(this.endpoints.cloudtrail, region));
+    client.middlewareStack.use(jobPlugin('cloudtrail', this.job));
+    this.cloudTrailClients.set(region, client);
+    return client;
+  }
+
   /**
    * Gets the credentials now, so that a role that cannot be assumed costs one call and one clear error.
    * @throws DomainError `AWS_ROLE_NOT_ASSUMABLE`, `AWS_NO_CREDENTIALS`, …
@@ -92,12 +118,17 @@ export class AccountAccess implements AccountIdentity {
   /** Forgets the clients. The connections belong to the service and stay for the next account. */
   close(): void {
     this.organizationsClient = undefined;
+    this.snsClients.clear();
+    this.cloudTrailClients.clear();
   }
 
-  private config(endpoint: string | undefined): IAMClientConfig & { region: string } {
+  private config(
+    endpoint: string | undefined,
+    region = homeRegion(this.partition),
+  ): IAMClientConfig & { region: string } {
     return {
       ...this.shared,
-      region: homeRegion(this.partition),
+      region,
       ...(endpoint === undefined ? {} : { endpoint }),
       ...(this.credentials === undefined ? {} : { credentials: this.credentials }),
     };

@@ -16,12 +16,20 @@ const THROTTLING = new Set([
   'RequestThrottled',
   'RequestThrottledException',
   'SlowDown',
+  'Throttled',
   'ThrottledException',
   'Throttling',
   'ThrottlingException',
   'TooManyRequestsException',
 ]);
-const DENIED = new Set(['AccessDenied', 'AccessDeniedException', 'UnauthorizedOperation', 'NotAuthorized']);
+const DENIED = new Set([
+  'AccessDenied',
+  'AccessDeniedException',
+  'AuthorizationError',
+  'AuthorizationErrorException',
+  'NotAuthorized',
+  'UnauthorizedOperation',
+]);
 const EXPIRED = new Set(['ExpiredToken', 'ExpiredTokenException', 'RequestExpired', 'TokenRefreshRequired']);
 const BAD_CREDENTIALS = new Set([
   'InvalidClientTokenId',
@@ -45,6 +53,7 @@ const INVALID = new Set([
   'ValidationException',
   'InvalidInput',
   'InvalidInputException',
+  'InvalidParameter',
   'InvalidParameterValue',
   'InvalidParameterException',
   'MalformedPolicyDocument',

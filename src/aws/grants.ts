@@ -9,9 +9,10 @@ export interface Grant {
 
 /**
  * What actions are allowed on. `any`: AWS authorizes them on no particular resource, or they read everything.
- * `mothball-roles`: the roles that were made for Mothball in the account, and no other.
+ * `mothball-roles`: the roles that were made for Mothball in the account, and no other. `topics`: those of SNS.
  */
-export type GrantTarget = 'any' | 'users' | 'roles' | 'groups' | 'instance-profiles' | 'mfa-devices' | 'mothball-roles';
+export type GrantTarget =
+  'any' | 'users' | 'roles' | 'groups' | 'instance-profiles' | 'mfa-devices' | 'mothball-roles' | 'topics';
 
 /**
  * `boundary-is-deny-all`: the boundary that is put, or is there to be removed, is AWS's own `AWSDenyAll`.

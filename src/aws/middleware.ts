@@ -10,7 +10,7 @@ import { DomainError } from '../errors';
 import { isThrottling } from './errors';
 import type { Pacer } from './pacing';
 
-export type AwsServiceName = 'iam' | 'organizations' | 'sts';
+export type AwsServiceName = 'cloudtrail' | 'iam' | 'organizations' | 'sns' | 'sts';
 
 /** For a pino-like logger; only action names, times and error names reach it. */
 export interface AwsLog {

@@ -37,6 +37,10 @@ const DEFAULT_PACES: Readonly<Record<string, Pace>> = {
   'organizations:ListParents': { perSecond: 5, burst: 2 },
   'organizations:ListRoots': { perSecond: 1, burst: 1 },
   'sts:*': { perSecond: 100, burst: 20 },
+  // The lowest of all regions: https://docs.aws.amazon.com/general/latest/gr/sns.html#limits_sns
+  'sns:*': { perSecond: 100, burst: 50 },
+  // https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html
+  'cloudtrail:LookupEvents': { perSecond: 2, burst: 1 },
 };
 const FALLBACK_PACE: Pace = { perSecond: 5, burst: 2 };
 const DEFAULT_MAX_IN_FLIGHT = 6;

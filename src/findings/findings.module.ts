@@ -13,6 +13,7 @@ import { ownerServices } from './owners/owner-services';
 import { policyServices, policyWorkers } from './policies/policy-services';
 import { RecheckFindingTask } from './recheck-finding.task';
 import { Rejudging } from './rejudging.service';
+import { RemediationSteps } from './remediation-steps.service';
 import { ShownLife } from './shown-life.service';
 import { Transitions } from './transitions.service';
 import { UnknownQueries } from './unknown-queries';
@@ -26,6 +27,7 @@ const services = [
   FindingQueries,
   JudgingService,
   Rejudging,
+  RemediationSteps,
   ShownLife,
   Transitions,
   UnknownQueries,

@@ -5,6 +5,7 @@ import { GraphQLModule } from '@nestjs/graphql';
 import { AccountsModule } from '../accounts/accounts.module';
 import { CleanupModule } from '../cleanup/cleanup.module';
 import { FindingsModule } from '../findings/findings.module';
+import { NotificationsModule } from '../notifications/notifications.module';
 import { ObservabilityModule } from '../observability/observability.module';
 import { RolesModule } from '../roles/roles.module';
 import { ScansModule } from '../scans/scans.module';
@@ -46,6 +47,12 @@ import { Changes } from './inventory/changes.service';
 import { CredentialsOfUser, IdentityById, TagsOfIdentity } from './inventory/identity-batches';
 import { ScanById } from './inventory/scan-batches';
 import { NodeBatches } from './node-batches.service';
+import { AttemptsOfDelivery, DeliveryById } from './notifications/deliveries/delivery-batches';
+import { EndpointById, HealthOfEndpoint } from './notifications/endpoints/endpoint-batches';
+import { PublishedEventById } from './notifications/events/event-batches';
+import { InboundLimits } from './notifications/inbound/inbound-limits.service';
+import { InboundTicketsController } from './notifications/inbound/inbound-tickets.controller';
+import { StepsOfTicket, TicketById, TicketsOfFinding, TicketSystemById } from './notifications/tickets/ticket-batches';
 import { OpenFindingsOfOwner, OwnerById, ReassignmentOfFinding } from './owners/owner-batches';
 import { PolicySchemaController } from './policies/policy-schema.controller';
 import { PolicyReads } from './policies/policy-reads.service';
@@ -61,13 +68,17 @@ import { TenantQueries } from './tenancy/tenant-queries';
 const batches = [
   AccountById,
   ApprovalsOfPlan,
+  AttemptsOfDelivery,
   CountsOfPlan,
   CredentialsOfUser,
+  DeliveryById,
+  EndpointById,
   ExecutionById,
   ExemptionById,
   FindingById,
   FindingsCountOfExemption,
   FindingsOfIdentity,
+  HealthOfEndpoint,
   HistoryOfExemption,
   HistoryOfFinding,
   IdentityById,
@@ -78,12 +89,17 @@ const batches = [
   OwnerById,
   PlanById,
   PlanItemById,
+  PublishedEventById,
   ReassignmentOfFinding,
   Remediations,
   ScanById,
   StepsOfItem,
+  StepsOfTicket,
   TagsOfIdentity,
   TaskById,
+  TicketById,
+  TicketSystemById,
+  TicketsOfFinding,
   TimelineOfIdentity,
   TimelineOfItem,
   TimelineOfPlan,
@@ -96,6 +112,7 @@ const services = [
   AuditLogQueries,
   Changes,
   ExecutionQueries,
+  InboundLimits,
   NodeBatches,
   PeopleQueries,
   PlanChanges,
@@ -127,13 +144,21 @@ class AskingModule {}
     FindingsModule,
     CleanupModule,
     RolesModule,
+    NotificationsModule,
+    ObservabilityModule,
     GraphQLModule.forRootAsync<YogaDriverConfig>({
       driver: GuardedDriver,
       imports: [AskingModule, ObservabilityModule],
       useClass: YogaOptions,
     }),
   ],
-  controllers: [HomeController, SignInController, AuditLogExportController, PolicySchemaController],
+  controllers: [
+    HomeController,
+    SignInController,
+    AuditLogExportController,
+    PolicySchemaController,
+    InboundTicketsController,
+  ],
   providers: [
     ...resolvers,
     ...batches,

@@ -15,6 +15,10 @@ import { Finding } from './findings/finding.type';
 import { IdentityById } from './inventory/identity-batches';
 import { ScanById } from './inventory/scan-batches';
 import { Sweep } from './inventory/scan.type';
+import { DeliveryById } from './notifications/deliveries/delivery-batches';
+import { EndpointById } from './notifications/endpoints/endpoint-batches';
+import { PublishedEventById } from './notifications/events/event-batches';
+import { TicketById, TicketSystemById } from './notifications/tickets/ticket-batches';
 import { OwnerById } from './owners/owner-batches';
 import { PolicyPreview } from './policies/policy-preview.type';
 import { PolicyReads } from './policies/policy-reads.service';
@@ -48,6 +52,11 @@ export class NodeBatches implements OnModuleInit {
       Plan: modules.get(PlanById),
       PlanItem: modules.get(PlanItemById),
       Execution: modules.get(ExecutionById),
+      Event: modules.get(PublishedEventById),
+      Endpoint: modules.get(EndpointById),
+      Delivery: modules.get(DeliveryById),
+      TicketConnection: modules.get(TicketSystemById),
+      Ticket: modules.get(TicketById),
       Task: modules.get(TaskById),
       Tenant: {
         load: async (reader, ids) => (await tenants.load(reader, ids)).map((row) => row && Tenant.from(row)),

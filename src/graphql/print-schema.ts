@@ -1,8 +1,10 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { NestFactory } from '@nestjs/core';
 import { GraphQLSchemaBuilderModule, GraphQLSchemaFactory } from '@nestjs/graphql';
 import { buildSchema, findBreakingChanges, type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
+import { eventsPage, schemaFiles } from '../notifications/catalogue/events-page';
+import { LATEST_VERSION } from '../notifications/catalogue/index';
 import { permissionsPage } from './permissions-page';
 import { orphanedTypes, resolvers } from './resolvers';
 
@@ -10,6 +12,8 @@ import { orphanedTypes, resolvers } from './resolvers';
 const ROOT = join(__dirname, '..', '..', '..');
 const FILE = join(ROOT, 'schema.graphql');
 const PERMISSIONS = join(ROOT, 'docs', 'permissions.md');
+const EVENTS = join(ROOT, 'docs', 'events.md');
+const EVENT_SCHEMAS = join(ROOT, 'docs', 'events', `v${LATEST_VERSION}`);
 const HEADER = '# Written by `npm run schema` from src/graphql. Do not edit.\n\n';
 
 /** The schema as the resolvers say, without starting anything. */
@@ -41,9 +45,16 @@ async function main(args: readonly string[]): Promise<void> {
   if (!args.includes('--check')) {
     writeFileSync(FILE, text);
     writeFileSync(PERMISSIONS, permissionsPage(schema));
+    writeEvents();
     return;
   }
   if (text !== committed) throw new Error('schema.graphql is out of date. Write it with: npm run schema');
+}
+
+function writeEvents(): void {
+  writeFileSync(EVENTS, eventsPage());
+  mkdirSync(EVENT_SCHEMAS, { recursive: true });
+  for (const [name, text] of schemaFiles(LATEST_VERSION)) writeFileSync(join(EVENT_SCHEMAS, name), text);
 }
 
 function read(): string | null {

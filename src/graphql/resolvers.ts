@@ -42,6 +42,18 @@ import { ScansResolver } from './inventory/scans.resolver';
 import { SweepProgressResolver } from './inventory/sweep-progress.resolver';
 import { SweepsResolver } from './inventory/sweeps.resolver';
 import { NodeResolver } from './node.resolver';
+import { DeliveriesResolver, DeliveryFieldsResolver } from './notifications/deliveries/deliveries.resolver';
+import { DeliveryMutationsResolver } from './notifications/deliveries/delivery-mutations.resolver';
+import { EndpointMutationsResolver } from './notifications/endpoints/endpoint-mutations.resolver';
+import { EndpointsResolver } from './notifications/endpoints/endpoints.resolver';
+import { EventsResolver, PublishedEventFieldsResolver } from './notifications/events/events.resolver';
+import { TicketSystemMutationsResolver } from './notifications/tickets/ticket-system-mutations.resolver';
+import { TicketSystemsResolver } from './notifications/tickets/ticket-systems.resolver';
+import {
+  FindingTicketsResolver,
+  TicketFieldsResolver,
+  TicketsResolver,
+} from './notifications/tickets/tickets.resolver';
 import { OwnerRulesResolver, ReassignmentsResolver } from './owners/owner-rules.resolver';
 import { FindingOwnerResolver, OwnersResolver } from './owners/owners.resolver';
 import { BaselineResolver } from './policies/baseline.resolver';
@@ -75,7 +87,13 @@ export const resolvers: readonly Type<unknown>[] = [
   ChecksResolver,
   CleanupPauseResolver,
   CleanupRulesResolver,
+  DeliveriesResolver,
+  DeliveryFieldsResolver,
+  DeliveryMutationsResolver,
   EffectivePoliciesResolver,
+  EndpointMutationsResolver,
+  EndpointsResolver,
+  EventsResolver,
   ExecutionsResolver,
   ExemptionMutationsResolver,
   ExemptionOwnerResolver,
@@ -85,6 +103,7 @@ export const resolvers: readonly Type<unknown>[] = [
   FindingExemptionResolver,
   FindingFieldsResolver,
   FindingOwnerResolver,
+  FindingTicketsResolver,
   FindingsResolver,
   IdentitiesResolver,
   IdentityCleanupResolver,
@@ -114,6 +133,7 @@ export const resolvers: readonly Type<unknown>[] = [
   PolicyMutationsResolver,
   PolicyPreviewChangeResolver,
   PolicyPreviewsResolver,
+  PublishedEventFieldsResolver,
   ReassignmentsResolver,
   RecheckResolver,
   RestorePreviewResolver,
@@ -126,6 +146,10 @@ export const resolvers: readonly Type<unknown>[] = [
   TasksResolver,
   TenantSettingsResolver,
   TenantsResolver,
+  TicketFieldsResolver,
+  TicketSystemMutationsResolver,
+  TicketSystemsResolver,
+  TicketsResolver,
   TokensResolver,
   TransfersResolver,
   UnknownFieldsResolver,

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Clock } from '../clock';
+import { Clock, DAY_MS } from '../clock';
 import { Config } from '../config';
 import { CrossTenantDatabase } from '../tenancy/cross-tenant-database';
 import { PLATFORM_TENANT_ID, TenantDatabase } from '../tenancy/tenant-database';
@@ -10,11 +10,14 @@ const ROWS_AT_ONCE = 1_000;
 /** A plan that nobody has proposed for so long was a look at what it would be. */
 const DRAFT_DAYS = 7;
 
+/** A week, and a day for one that is made late. */
+const LONGEST_DIGEST_DAYS = 8;
+
 /**
  * Forgets what has been over for the days that are configured: tasks that are done or cancelled, idempotency keys,
- * sessions, finished previews of policies; drafts of plans after a week; snapshots of clean-up when their time is over. Parked
- * tasks stay until somebody decides about them; the audit log has a
- * command of its own.
+ * sessions, finished previews of policies, deliveries of notifications, and the events that were published; drafts of plans
+ * after a week; snapshots of clean-up when their time is over. Parked tasks stay until somebody decides about them; the
+ * audit log has a command of its own.
  */
 @Injectable()
 export class Pruning {
@@ -30,7 +33,9 @@ export class Pruning {
     const tasks = await this.pruneTasks();
     const others = await this.pruneOthers();
     const snapshots = await this.pruneSnapshots();
-    return tasks || others || snapshots;
+    const deliveries = await this.pruneDeliveries();
+    const published = await this.prunePublished();
+    return tasks || others || snapshots || deliveries || published;
   }
 
   private async pruneTasks(): Promise<boolean> {
@@ -55,6 +60,25 @@ export class Pruning {
         ROWS_AT_ONCE,
         DRAFT_DAYS,
       ]),
+    );
+    return (row?.deleted ?? 0) > 0;
+  }
+
+  /** Messages that are over, with their attempts, by the service's clock as they were ended by it. */
+  private async pruneDeliveries(): Promise<boolean> {
+    const before = new Date(this.clock.now().getTime() - this.config.retentionDays * DAY_MS);
+    const [row] = await this.database.inTenant(PLATFORM_TENANT_ID, (manager) =>
+      manager.query<{ deleted: number }[]>('SELECT prune_deliveries($1, $2) AS deleted', [before, ROWS_AT_ONCE]),
+    );
+    return (row?.deleted ?? 0) > 0;
+  }
+
+  /** What was published, once no delivery of it is kept; not before the longest digest has counted it. */
+  private async prunePublished(): Promise<boolean> {
+    const days = Math.max(this.config.retentionDays, LONGEST_DIGEST_DAYS);
+    const before = new Date(this.clock.now().getTime() - days * DAY_MS);
+    const [row] = await this.database.inTenant(PLATFORM_TENANT_ID, (manager) =>
+      manager.query<{ deleted: number }[]>('SELECT prune_published_events($1, $2) AS deleted', [before, ROWS_AT_ONCE]),
     );
     return (row?.deleted ?? 0) > 0;
   }

@@ -188,6 +188,87 @@ describe('a sign of life gives it back at once, exactly as it was', () => {
   });
 });
 
+describe('CloudTrail, where the account lets us look', () => {
+  const lookups = () =>
+    world.control.log({ action: 'LookupEvents', accountId: aws() }).map(({ errorCode }) => errorCode);
+  const ten = 10 * 3_600_000;
+
+  // IAM shows a use hours later, CloudTrail after a quarter of an hour.
+  beforeEach(() => {
+    world.control.setSwitches({ world: { lastUseLagMs: ten }, services: { serviceLastAccessedLagMs: ten } });
+  });
+  afterAll(() => {
+    world.control.setSwitches({ world: { lastUseLagMs: 0 }, services: { serviceLastAccessedLagMs: 0 } });
+  });
+
+  /** What verification keeps, and what the template’s option gives. */
+  async function grant(inAws = true): Promise<void> {
+    await world.pipeline.rows(
+      `INSERT INTO role_checks (tenant_id, account_id, kind, role_arn, checked_at, outcome, permissions, too_wide)
+       SELECT tenant_id, id, 'scan', role_arn, now(), 'ok', $2, '[]' FROM accounts WHERE id = $1
+       ON CONFLICT (tenant_id, account_id, kind) DO UPDATE SET permissions = excluded.permissions`,
+      [account.id, JSON.stringify([{ action: 'cloudtrail:LookupEvents', state: 'present', why: null, remedy: null }])],
+    );
+    const Statement = [{ Effect: 'Allow', Action: 'cloudtrail:LookupEvents', Resource: '*' }];
+    const role = world.pipeline.simulator.world.account(aws())?.roles.get('mothball-scan');
+    if (inAws) role?.inlinePolicies.set('mothball-cloudtrail', JSON.stringify({ Version: '2012-10-17', Statement }));
+  }
+
+  async function quiet(): Promise<void> {
+    addRole('job');
+    await world.scan(tenantId);
+    const planId = await putAway();
+    await world.after({ days: 1 }, tenantId);
+    world.control.attempt({ accountId: aws(), roleName: 'job', action: 'iam:ListUsers' });
+    await world.after({ hours: 7 }, tenantId);
+    expect(await stagesOf(world, planId)).toEqual({ 'job role': 'quarantined' });
+  }
+
+  test('tells hours before IAM that somebody has assumed a role', async () => {
+    await grant();
+    addRole('job');
+    await world.scan(tenantId);
+    const planId = await putAway();
+    await world.after({ days: 1 }, tenantId);
+    expect(await stagesOf(world, planId)).toEqual({ 'job role': 'quarantined' });
+    world.control.attempt({ accountId: aws(), roleName: 'job', action: 'iam:ListUsers' });
+    await world.after({ hours: 7 }, tenantId);
+    expect(await stagesOf(world, planId)).toEqual({ 'job role': 'restored SHOWED_LIFE' });
+    const [item] = await itemsOf(world, planId);
+    expect(item?.life).toMatchObject({
+      source: 'cloudtrail',
+      detail: expect.stringMatching(/^CloudTrail has AssumeRole \(sts\.amazonaws\.com\) in us-east-1 on /) as string,
+    });
+  });
+
+  test('is not asked where verification has not found it granted', async () => {
+    await quiet();
+    expect(lookups()).toEqual([]);
+  });
+
+  test('its refusal proves nothing, and it is not asked again that day', async () => {
+    await grant(false);
+    addRole('job');
+    await world.scan(tenantId);
+    const planId = await putAway();
+    await world.after({ days: 1 }, tenantId);
+    expect(lookups()).toEqual(['AccessDenied']);
+    await world.after({ hours: 7 }, tenantId);
+    expect(lookups()).toEqual(['AccessDenied']);
+    await world.after({ days: 1 }, tenantId);
+    expect(lookups()).toEqual(['AccessDenied', 'AccessDenied']);
+    expect(await stagesOf(world, planId)).toEqual({ 'job role': 'quarantined' });
+  });
+
+  test('nor does an error prove anything', async () => {
+    await grant();
+    const code = 'UnsupportedOperationException';
+    world.control.addFault({ service: 'cloudtrail', kind: 'error-before-effect', code, status: 400, times: 1_000 });
+    await quiet();
+    expect(new Set(lookups())).toEqual(new Set([code]));
+  });
+});
+
 describe('without a sign of life', () => {
   test('people are told once, two days before, and a late notice puts the deletion off', async () => {
     addRole('job');

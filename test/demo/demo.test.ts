@@ -18,6 +18,9 @@ interface Summary {
     'plans' | 'items' | 'refused' | 'quarantined' | 'signsOfLife' | 'restored' | 'deleted' | 'outsideManifest',
     number
   >;
+  notifications: Record<'events' | 'delivered' | 'failed' | 'pending', number> & {
+    tickets: Record<'opened' | 'closed', number>;
+  };
 }
 
 interface Ready {
@@ -90,6 +93,19 @@ describe('npm run demo', () => {
     const roles = new Set(writes.map(({ principalArn }) => principalArn.split('/')[1]));
     expect([...roles].sort()).toEqual(['mothball-cleanup', 'mothball-restore']);
     expect(writes.filter(({ sourceIdentity }) => sourceIdentity === null)).toEqual([]);
+  });
+
+  test('whoever asked is told of it, with a signature that holds, and tickets are opened and closed', () => {
+    const { events, delivered, failed, pending, tickets } = summary.notifications;
+    // Of each act of the clean-up, of each finding and of each scan.
+    expect(events).toBeGreaterThan(summary.findings.open + summary.cleanup.quarantined + summary.cleanup.deleted);
+    expect(delivered).toBeGreaterThan(summary.cleanup.quarantined + summary.cleanup.deleted);
+    expect({ failed, pending }).toEqual({ failed: 0, pending: 0 });
+    expect(tickets.closed).toBeGreaterThan(0);
+    expect(tickets.opened).toBeGreaterThan(tickets.closed);
+    const [, made, keys] = /counts (\d+) keys in (\d+) tickets/.exec(staying.stderr()) ?? [];
+    expect(made).toBe(keys);
+    expect(staying.stderr()).toContain('verified the signature of each');
   });
 
   test('each of its steps is told', () => {

@@ -13,6 +13,7 @@ const RESOURCES: Readonly<Record<GrantTarget, readonly ResourceType[]>> = {
   'instance-profiles': ['instance-profile'],
   'mfa-devices': ['mfa'],
   'mothball-roles': ['any-identity'],
+  topics: ['topic'],
 };
 
 const declared = ROLE_KINDS.flatMap((kind) =>

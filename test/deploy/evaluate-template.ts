@@ -86,7 +86,7 @@ export function evaluateTemplate(text: string, deployment: Deployment): Map<stri
     if (value instanceof GetAtt) throw new Error('Only outputs ask for attributes.');
     if (value instanceof Sub) return value.text.replace(/\$\{([\w:]+)\}/g, (_, name: string) => String(lookUp(name)));
     if (value instanceof Call) return call(value);
-    if (Array.isArray(value)) return value.map(evaluate);
+    if (Array.isArray(value)) return value.map(evaluate).filter((inner) => inner !== NOTHING);
     if (typeof value !== 'object' || value === null) return value;
     const entries = Object.entries(value).map(([key, inner]) => [key, evaluate(inner)] as const);
     return Object.fromEntries(entries.filter(([, inner]) => inner !== NOTHING));

@@ -8,7 +8,7 @@ import {
 import { RegistrationService } from '../../src/accounts/registration.service';
 import { ExternalIds } from '../../src/accounts/external-ids.service';
 import { actionsOf } from '../../src/aws/grants';
-import { roleNeeds, SIMULATE } from '../../src/roles/needs';
+import { optionalScanNeeds, roleNeeds, SIMULATE } from '../../src/roles/needs';
 import { accountTemplate } from '../../src/roles/templates/cloudformation';
 import { AccountRoles } from '../../src/roles/verification/account-roles.service';
 import type { AccountRoleKind, RoleFindings } from '../../src/roles/verification/findings';
@@ -163,11 +163,15 @@ async function look(accountId: string): Promise<RoleFindings[]> {
   return pipeline.get(RoleVerifier).verify(task, account);
 }
 
+/** Whatever is needed and not there; an option that was not chosen is nothing that lacks. */
+const lacking = (found: readonly RoleFindings[]) =>
+  found.flatMap(({ permissions }) => permissions).filter(({ state }) => state !== 'present' && state !== 'not-granted');
+
 const notPresent = (found: readonly RoleFindings[], kind: AccountRoleKind, state?: string): string[] =>
   found
     .filter((one) => one.kind === kind)
     .flatMap(({ permissions }) => permissions)
-    .filter((one) => (state === undefined ? one.state !== 'present' : one.state === state))
+    .filter((one) => (state === undefined ? !['present', 'not-granted'].includes(one.state) : one.state === state))
     .map(({ action }) => action);
 
 /** Does something while the role has another policy. */
@@ -224,7 +228,10 @@ describe('the roles of the generated template', () => {
     expect(found.map(({ kind, outcome }) => [kind, outcome])).toEqual([['scan', 'ok']]);
     expect(notPresent(found, 'scan')).toEqual([]);
     expect(found[0]?.tooWide).toEqual([]);
-    expect(found[0]?.permissions.map(({ action }) => action)).toEqual(actionsOf(roleNeeds.scan));
+    expect(found[0]?.permissions.map(({ action }) => action)).toEqual(
+      actionsOf([...roleNeeds.scan, ...optionalScanNeeds]),
+    );
+    expect(notPresent(found, 'scan', 'not-granted')).toEqual(actionsOf(optionalScanNeeds));
     const [row] = await pipeline.rows<{ status: string; last_scan_outcome: string }>(
       'SELECT status, last_scan_outcome FROM accounts WHERE id = $1',
       [account.id],
@@ -328,7 +335,7 @@ describe('the roles of the generated template', () => {
     const found = await look(account.id);
     const wide = found.filter((row) => row.kind === kind).flatMap((row) => row.tooWide);
     expect(new Set(wide.map((one) => one.action))).toEqual(new Set([action]));
-    expect(found.flatMap((row) => row.permissions).filter(({ state }) => state !== 'present')).toEqual([]);
+    expect(lacking(found)).toEqual([]);
     await account.iam.send(
       new DeleteRolePolicyCommand({ RoleName: account.roles[kind].RoleName, PolicyName: 'extra' }),
     );
@@ -412,6 +419,7 @@ describe('other names, another path and a boundary', () => {
       ScanRoleName: 'reader',
       CleanupRoleName: 'cleaner',
       RestoreRoleName: 'restorer',
+      ReadCloudTrail: 'yes',
     });
     await verify(account.id);
     const found = await verify(account.id, {
@@ -422,7 +430,8 @@ describe('other names, another path and a boundary', () => {
       { kind: 'scan', outcome: 'ok', tooWide: [] },
       { kind: 'cleanup', outcome: 'ok', tooWide: [] },
     ]);
-    expect(found.flatMap(({ permissions }) => permissions).filter(({ state }) => state !== 'present')).toEqual([]);
+    expect(lacking(found)).toEqual([]);
+    expect(notPresent(found, 'scan', 'not-granted')).toEqual([]);
   });
 
   test('a boundary that allows too little is named as the reason', async () => {

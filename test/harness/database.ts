@@ -78,7 +78,10 @@ export async function createTestDatabase(): Promise<TestDatabase> {
         signIn: SIGN_IN,
         encryptionKeys: TEST_KEYS,
         trustedProxies: [],
+        notifications: { endpointsPerTenant: 50, perMinute: 6_000 },
         auditAnchor: { file: null, url: null, everyMinutes: 60 },
+        outbound: { ports: [443], allowed: [], proxy: null, loopback: true, certificates: null },
+        mail: null,
         ...overrides,
       }),
     drop: () =>

@@ -16,6 +16,7 @@ import type { Clock } from '../../src/clock';
 import type { Config, ConfigValues } from '../../src/config';
 import { FindingsModule } from '../../src/findings/findings.module';
 import { newId } from '../../src/ids';
+import { NotificationsModule } from '../../src/notifications/notifications.module';
 import { RolesModule } from '../../src/roles/roles.module';
 import { ScansModule } from '../../src/scans/scans.module';
 import { SweepsService } from '../../src/scans/sweeps.service';
@@ -55,7 +56,9 @@ export interface PipelineOptions {
 const fast = { perSecond: 10_000, burst: 1_000 };
 
 /** For a simulator without limits: the rates that suit AWS only make tests slow. */
-export const unpaced: PacingOptions = { paces: { 'iam:*': fast, 'organizations:*': fast, 'sts:*': fast } };
+export const unpaced: PacingOptions = {
+  paces: { 'iam:*': fast, 'organizations:*': fast, 'sts:*': fast, 'sns:*': fast, 'cloudtrail:LookupEvents': fast },
+};
 
 /** The service without its edge, as a module. */
 export function pipelineModule(config: Config, aws: AwsOptions, clock?: Clock): new () => object {
@@ -69,6 +72,7 @@ export function pipelineModule(config: Config, aws: AwsOptions, clock?: Clock): 
       FindingsModule,
       CleanupModule,
       RolesModule,
+      NotificationsModule,
     ],
   })
   class Root {}

@@ -1,4 +1,16 @@
 import { newId } from '../../src/ids';
+import {
+  aConnection,
+  aDelivery,
+  anEndpoint,
+  anEvent,
+  aTicket,
+  connection,
+  connectionIn,
+  connectionInput,
+  endpoint,
+  endpointInput,
+} from './notifications';
 import { draftedPlan, findingToPutAway, haltedItem, haltedPlan, type MadePlan, proposedPlan } from './plans';
 import { failedTask, type Side, transferRequest, unassigned, type World } from './world';
 
@@ -115,6 +127,9 @@ const decidedPlan: Make = async (side, world) => {
   return { id, manifestHash };
 };
 
+const ofEndpoint: Make = async (side, world) => ({ id: await anEndpoint(world, side) });
+const ofConnection: Make = async (side, world) => ({ id: await aConnection(world, side) });
+
 const none: Make = () => ({});
 const ofAccount: Make = ({ account }) => ({ id: account });
 const inAccounts: Make = ({ account }) => ({ filter: { accounts: [account] } });
@@ -131,7 +146,14 @@ export const argumentsOf: Readonly<Record<string, Make>> = {
   checks: none,
   cleanupPause: none,
   cleanupRules: none,
+  deliveries: async (side, world) => ({ filter: { endpoints: [await anEndpoint(world, side)] } }),
+  delivery: async (side, world) => ({ id: await aDelivery(world, side) }),
   effectivePolicies: ofAccount,
+  endpoint: ofEndpoint,
+  endpoints: none,
+  event: async (side, world) => ({ id: await anEvent(world, side) }),
+  eventTypes: none,
+  events: ({ account, finding }) => ({ filter: { account, object: finding } }),
   executions: none,
   exemption: async (side, world) => ({ id: await exemption(side, world, wide()) }),
   exemptionPreview: ({ uniqueId }) => ({ input: { scope: { uniqueId } } }),
@@ -173,21 +195,40 @@ export const argumentsOf: Readonly<Record<string, Make>> = {
   tenant: ({ apiId }) => ({ id: apiId }),
   tenantSettings: none,
   tenants: none,
+  ticket: async (side, world) => ({ id: await aTicket(world, side) }),
+  ticketConnection: ofConnection,
+  ticketConnectionPreview: ofConnection,
+  ticketConnections: none,
+  tickets: async (side, world) => ({
+    filter: { connections: [await aConnection(world, side)], finding: side.finding },
+  }),
   transferRequests: none,
   unknowns: inAccounts,
   viewer: none,
 
   acceptInvitation: async (side, world) => ({ secret: (await invitation(side, world)).secret }),
+  activateTicketConnection: async (side, world) => ({ id: await connectionIn('draft', world, side) }),
   agreeToExemption: async (side, world) => ({ id: await exemption(side, world, wide()) }),
   agreeToPolicy: proposed,
   approvePlan: decidedPlan,
   assignAccounts: async ({ apiId }, world) => ({ tenant: apiId, accountIds: [await unassigned(world)] }),
+  cancelDeliveries: async (side, world) => ({ endpoint: await anEndpoint(world, side) }),
   cancelPlan: async (side, world) => ({ id: (await proposedPlan(world, side)).id }),
   cancelTask: async (side, world) => ({ id: await failedTask(world, side) }),
+  changeEndpoint: async (side, world) => ({
+    id: await anEndpoint(world, side),
+    input: { filter: { accounts: [side.account] } },
+  }),
+  changeTicketConnection: async (side, world) => ({
+    id: await aConnection(world, side),
+    input: { filter: { accounts: [side.account] } },
+  }),
   continuePlanItem: async (side, world) => ({ id: (await haltedItem(world, side)).item }),
   connectOrganization: () => ({ name: unique('organization'), managementAccountId: awsAccount() }),
+  createEndpoint: (side) => ({ input: endpointInput(side) }),
   createInvitation: () => ({ role: 'VIEWER' }),
   createTenant: () => ({ name: unique('tenant') }),
+  createTicketConnection: (side) => ({ input: connectionInput(side) }),
   createToken: () => ({ name: unique('token'), role: 'VIEWER' }),
   discardPlan: async (side, world) => ({ id: (await draftedPlan(world, side)).id }),
   endExemption: async (side, world) => ({ id: await exemption(side, world, wide()) }),
@@ -200,6 +241,8 @@ export const argumentsOf: Readonly<Record<string, Make>> = {
   movePolicy: async (side, world) => ({ id: (await policy(side, world)).id, position: 1 }),
   pauseAllCleanup: () => ({ reason: 'of the matrix' }),
   pauseCleanup: () => ({ reason: 'of the matrix' }),
+  pauseEndpoint: async (side, world) => ({ id: await endpoint(world, side) }),
+  pauseTicketConnection: async (side, world) => ({ id: await connectionIn('active', world, side) }),
   policyApply: () => ({ documents: [policyDocument(unique('apply'))], mode: 'MERGE' }),
   previewPlan: async (side, world) => ({
     input: { findings: [await findingToPutAway(world, side)], goal: 'QUARANTINE' },
@@ -214,16 +257,25 @@ export const argumentsOf: Readonly<Record<string, Make>> = {
   refusePolicy: proposed,
   registerAccount: () => ({ awsAccountId: awsAccount(), name: 'of the matrix' }),
   removeAccountRole: ({ account }) => ({ id: account, role: 'CLEANUP' }),
+  removeEndpoint: async (side, world) => ({ id: await endpoint(world, side) }),
+  removeTicketConnection: async (side, world) => ({ id: await connection(world, side), closeTickets: false }),
+  replayDeliveries: async (side, world) => ({ endpoint: await anEndpoint(world, side) }),
+  replayDelivery: async (side, world) => ({ id: await aDelivery(world, side) }),
   resetOwnerRules: none,
   resolveTransfer: async (side, world) => ({ id: await transferRequest(world, side), accept: false }),
   restorePlanItems: async (side, world) => ({ ids: [(await haltedPlan(world, side)).item] }),
   resumeAllCleanup: none,
   resumeCleanup: none,
+  resumeEndpoint: ofEndpoint,
   resumePlan: async (side, world) => ({ id: (await haltedPlan(world, side)).id }),
+  resumeTicketConnection: async (side, world) => ({ id: await connectionIn('paused', world, side) }),
   retirePolicy: async (side, world) => ({ id: (await policy(side, world)).id }),
   retryTask: async (side, world) => ({ id: await failedTask(world, side) }),
+  retryTicket: async (side, world) => ({ id: await aTicket(world, side) }),
   revokeInvitation: async (side, world) => ({ id: (await invitation(side, world)).invitation.id }),
   revokeToken: async (side, world) => ({ id: await token(side, world) }),
+  rotateEndpointSecret: ofEndpoint,
+  rotateTicketConnectionSecret: ofConnection,
   runPolicyNow: async (side, world) => ({ id: (await policy(side, world)).id }),
   saveBaseline: () => ({ document: { apiVersion: 'mothball/v1', kind: 'Baseline' } }),
   saveCleanupRules: () => ({ rules: {} }),
@@ -231,6 +283,7 @@ export const argumentsOf: Readonly<Record<string, Make>> = {
   savePlatformCleanupRules: () => ({ rules: {} }),
   savePolicy: () => ({ document: policyDocument(unique('save')) }),
   scanAccount: ofAccount,
+  sendTestEvent: ofEndpoint,
   setAccountRole: ({ account, awsAccountId }) => ({ id: account, roleArn: `arn:aws:iam::${awsAccountId}:role/other` }),
   setAutomaticDeletionLeave: () => ({ granted: false }),
   setCleanupSettings: () => ({ dryRun: true }),
@@ -241,6 +294,7 @@ export const argumentsOf: Readonly<Record<string, Make>> = {
   signOutEverywhere: none,
   startSweep: none,
   syncOrganization: (_side, { organization }) => ({ id: organization }),
+  testTicketConnection: ofConnection,
   verifyAccount: ofAccount,
 
   planChanged: async (side, world) => ({ id: (await planToLookAt(side, world)).id }),

@@ -7,7 +7,7 @@ import { newId } from '../../src/ids';
 import { type Arguments, argumentsOf } from './arguments';
 import { ROLES, type Side, startWorld, type World } from './world';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 interface Root {
   readonly kind: 'query' | 'mutation' | 'subscription';

@@ -16,7 +16,7 @@ import {
 import { SampleRows } from './sample-rows';
 
 /** Generated from the catalogue: a new table is covered by existing, or fails until somebody says what it is. */
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 const [A, B] = [newId(), newId()];
 const PLATFORM = '00000000-0000-7000-8000-000000000000';

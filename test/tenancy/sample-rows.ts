@@ -27,6 +27,8 @@ const SPECIAL: Readonly<Record<string, () => unknown>> = {
   // An account has one open scan at most.
   'scans.state': () => 'finished',
   'scans.outcome': () => 'complete',
+  // The sample event has one already.
+  'unpublished_events.position': () => randomInt(1_000_000, 2 ** 47),
   'deliveries.state': () => 'delivered',
   'deliveries.ended_at': () => new Date(),
 };

@@ -397,3 +397,74 @@ resource "aws_iam_role_policy" "restore" {
     ]
   })
 }
+
+resource "aws_iam_role" "notifications" {
+  count = var.create_notifications_role ? 1 : 0
+
+  name                 = var.notifications_role_name
+  path                 = var.role_path
+  description          = "Lets Mothball publish what it has to tell to topics of SNS in this account."
+  max_session_duration = 3600
+  permissions_boundary = var.permissions_boundary_arn
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid    = "MothballWithTheExternalId"
+        Effect = "Allow"
+        Principal = {
+          AWS = var.principal_arns
+        }
+        Action = "sts:AssumeRole"
+        Condition = {
+          StringEquals = {
+            "sts:ExternalId" = "${local.external_id}"
+          }
+        }
+      },
+    ]
+  })
+}
+
+resource "aws_iam_role_policy" "notifications" {
+  count = var.create_notifications_role ? 1 : 0
+
+  name = "mothball"
+  role = aws_iam_role.notifications[0].id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid    = "OnTopics"
+        Effect = "Allow"
+        Action = [
+          "sns:Publish",
+        ]
+        Resource = "arn:${local.partition}:sns:*:${local.account_id}:*"
+      },
+    ]
+  })
+}
+
+resource "aws_iam_role_policy" "cloudtrail" {
+  count = var.read_cloudtrail ? 1 : 0
+
+  name = "mothball-cloudtrail"
+  role = aws_iam_role.scan.id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid    = "OnAny"
+        Effect = "Allow"
+        Action = [
+          "cloudtrail:LookupEvents",
+        ]
+        Resource = "*"
+      },
+    ]
+  })
+}

@@ -11,3 +11,7 @@ output "cleanup_role_arn" {
 output "restore_role_arn" {
   value = one(aws_iam_role.restore[*].arn)
 }
+
+output "notifications_role_arn" {
+  value = one(aws_iam_role.notifications[*].arn)
+}

@@ -65,15 +65,18 @@ resource "aws_iam_role_policy" "listing" {
 module "management" {
   source = "../account"
 
-  external_id_prefix       = var.external_id_prefix
-  principal_arns           = var.principal_arns
-  create_cleanup_role      = var.create_cleanup_role
-  create_restore_role      = var.create_restore_role
-  scan_role_name           = var.scan_role_name
-  cleanup_role_name        = var.cleanup_role_name
-  restore_role_name        = var.restore_role_name
-  role_path                = var.role_path
-  permissions_boundary_arn = var.permissions_boundary_arn
+  external_id_prefix        = var.external_id_prefix
+  principal_arns            = var.principal_arns
+  create_cleanup_role       = var.create_cleanup_role
+  create_restore_role       = var.create_restore_role
+  create_notifications_role = var.create_notifications_role
+  read_cloudtrail           = var.read_cloudtrail
+  scan_role_name            = var.scan_role_name
+  cleanup_role_name         = var.cleanup_role_name
+  restore_role_name         = var.restore_role_name
+  notifications_role_name   = var.notifications_role_name
+  role_path                 = var.role_path
+  permissions_boundary_arn  = var.permissions_boundary_arn
 }
 
 # Every account that there is now or will be: Terraform has no provider for accounts that do not exist yet.
@@ -86,15 +89,18 @@ resource "aws_cloudformation_stack_set" "members" {
   template_body    = file("${path.module}/../../cloudformation/account.yaml")
 
   parameters = {
-    ExternalIdPrefix       = var.external_id_prefix
-    MothballPrincipals     = join(",", var.principal_arns)
-    CreateCleanupRole      = var.create_cleanup_role ? "yes" : "no"
-    CreateRestoreRole      = var.create_restore_role ? "yes" : "no"
-    ScanRoleName           = var.scan_role_name
-    CleanupRoleName        = var.cleanup_role_name
-    RestoreRoleName        = var.restore_role_name
-    RolePath               = var.role_path
-    PermissionsBoundaryArn = var.permissions_boundary_arn == null ? "" : var.permissions_boundary_arn
+    ExternalIdPrefix        = var.external_id_prefix
+    MothballPrincipals      = join(",", var.principal_arns)
+    CreateCleanupRole       = var.create_cleanup_role ? "yes" : "no"
+    CreateRestoreRole       = var.create_restore_role ? "yes" : "no"
+    CreateNotificationsRole = var.create_notifications_role ? "yes" : "no"
+    ReadCloudTrail          = var.read_cloudtrail ? "yes" : "no"
+    ScanRoleName            = var.scan_role_name
+    CleanupRoleName         = var.cleanup_role_name
+    RestoreRoleName         = var.restore_role_name
+    NotificationsRoleName   = var.notifications_role_name
+    RolePath                = var.role_path
+    PermissionsBoundaryArn  = var.permissions_boundary_arn == null ? "" : var.permissions_boundary_arn
   }
 
   auto_deployment {

@@ -27,6 +27,18 @@ variable "create_restore_role" {
   default     = false
 }
 
+variable "create_notifications_role" {
+  type        = bool
+  description = "Whether Mothball may publish what it has to tell to topics of SNS in this account."
+  default     = false
+}
+
+variable "read_cloudtrail" {
+  type        = bool
+  description = "Whether Mothball may look in CloudTrail for use of what is in quarantine."
+  default     = false
+}
+
 variable "scan_role_name" {
   type        = string
   description = "The role that reads."
@@ -43,6 +55,12 @@ variable "restore_role_name" {
   type        = string
   description = "The role that makes again what was deleted."
   default     = "mothball-restore"
+}
+
+variable "notifications_role_name" {
+  type        = string
+  description = "The role that publishes to topics of SNS."
+  default     = "mothball-notifications"
 }
 
 variable "role_path" {

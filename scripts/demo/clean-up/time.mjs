@@ -3,7 +3,8 @@ import { withClient } from '../../lib/database-client.mjs';
 const dayMs = 86_400_000;
 
 /**
- * Lets time go by for everybody in the demo: in AWS, in the service, and for the issuer of its people's tokens.
+ * Lets time go by for everybody in the demo: in AWS, in the service, for the issuer of its people's tokens, and where
+ * messages arrive.
  * @callback Pass
  * @param {number} days
  * @param {() => Promise<unknown>} [meanwhile] what happens in AWS at the end of them, before anybody looks
@@ -20,10 +21,10 @@ const dayMs = 86_400_000;
 export function timeMachine({ crew, simulator, ownerUrl }) {
   return async (days, meanwhile) => {
     // AWS first: nothing that it says may lie in the service's future.
-    const { aheadMs } = await simulator.control('pass', { ms: days * dayMs });
+    const { aheadMs } = await simulator.control('pass', { ms: Math.round(days * dayMs) });
     await meanwhile?.();
-    await Promise.all(['issuer', 'api', 'worker'].map((name) => putAhead(crew, name, aheadMs)));
-    await withClient(ownerUrl, lookAtQuarantines);
+    await Promise.all(['issuer', 'receiver', 'api', 'worker'].map((name) => putAhead(crew, name, aheadMs)));
+    await withClient(ownerUrl, doWhatIsDue);
   };
 }
 
@@ -41,5 +42,8 @@ const putAhead = (crew, name, aheadMs) =>
  * The database keeps the real time, and with it what is done by the hour. In the days that went by this would have been.
  * @param {import('pg').Client} client
  */
-const lookAtQuarantines = (client) =>
-  client.query("UPDATE mothball.schedules SET next_due_at = now() WHERE kind = 'watch-quarantines'");
+const doWhatIsDue = (client) =>
+  client.query(
+    `UPDATE mothball.schedules SET next_due_at = now()
+     WHERE kind IN ('watch-quarantines', 'watch-deliveries', 'watch-tickets')`,
+  );

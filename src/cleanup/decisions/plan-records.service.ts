@@ -4,7 +4,8 @@ import { Clock } from '../../clock';
 import { notFound } from '../../errors';
 import { Events } from '../../tasks/events.service';
 import { AuditLog } from '../../tenancy/audit-log.service';
-import type { PlanState } from '../items/plan-item';
+import { idsOf } from '../items/item-ids';
+import type { PlanItemRow, PlanState } from '../items/plan-item';
 import type { PlanRow } from '../plans/plan';
 import type { Refusal } from '../steps';
 
@@ -50,6 +51,29 @@ export class PlanRecords {
       [plan.tenant_id, plan.id, state, why?.reason ?? null, why?.remedy ?? null, this.clock.now()],
     );
     await this.tell(manager, plan, change);
+  }
+
+  /**
+   * Tells, of each item that waits for its quarantine, that it is due. `dueAt`: not before then; null: no change window
+   * opens within a year. A dry run puts nothing into quarantine.
+   */
+  async tellQuarantineDue(manager: EntityManager, plan: PlanRow, dueAt: Date | null): Promise<void> {
+    if (plan.dry_run) return;
+    const items = await manager.query<PlanItemRow[]>(
+      `SELECT id, plan_id, account_id, identity_id, course FROM plan_items
+       WHERE tenant_id = $1 AND plan_id = $2 AND stage = 'waiting' AND continues_item_id IS NULL ORDER BY position`,
+      [plan.tenant_id, plan.id],
+    );
+    await this.events.record(
+      manager,
+      plan.tenant_id,
+      items.map((item) => ({
+        type: 'identity.quarantine-due',
+        objectType: 'identity',
+        objectId: item.identity_id,
+        data: { ...idsOf(item), dueAt: dueAt?.toISOString() ?? null },
+      })),
+    );
   }
 
   /** What has happened to it, for whoever follows events and for the audit log. */

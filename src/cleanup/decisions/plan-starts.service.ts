@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Clock, DAY_MS } from '../../clock';
 import { CleanupDue } from '../execution/cleanup-due.service';
+import { nextOpening } from '../rules/change-windows';
 import { accountsOf } from './item-stops';
 import { PlanRecords } from './plan-records.service';
 import { PlanStates } from './plan-states.service';
@@ -37,6 +38,7 @@ export class PlanStarts {
       `UPDATE plan_items SET next_at = $3 WHERE tenant_id = $1 AND plan_id = $2 AND stage = 'waiting'`,
       [tenantId, planId, now],
     );
+    await this.records.tellQuarantineDue(manager, plan, nextOpening(rules.changeWindows, now));
     await this.due.enqueue(manager, tenantId, await accountsOf(manager, tenantId, planId));
     await this.watch.watch(manager, { tenantId, planId, lapsesAt });
     await this.states.completeIfOver(manager, tenantId, planId);

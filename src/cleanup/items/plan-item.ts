@@ -81,7 +81,7 @@ export interface Reference {
 }
 
 export interface SignOfLife {
-  /** `service-last-accessed`, `role-last-used`, `access-key-last-used` or `password-last-used`. */
+  /** `service-last-accessed`, `role-last-used`, `access-key-last-used`, `password-last-used` or `cloudtrail`. */
   readonly source: string;
   /** ISO 8601; null: AWS did not say when. */
   readonly at: string | null;

@@ -6,6 +6,7 @@ import { Events } from '../../tasks/events.service';
 import { TenantDatabase } from '../../tenancy/tenant-database';
 import { PlanStates } from '../decisions/plan-states.service';
 import type { ExecutionJob } from '../execution/execution-job';
+import { idsOf } from '../items/item-ids';
 import { Items } from '../items/items.service';
 import type { PlanItemRow, SignOfLife } from '../items/plan-item';
 import type { Refusal } from '../steps';
@@ -95,12 +96,3 @@ export class GivingBack {
     });
   }
 }
-
-/** What events say of an item. */
-export const idsOf = (item: PlanItemRow) => ({
-  planId: item.plan_id,
-  itemId: item.id,
-  accountId: item.account_id,
-  identityId: item.identity_id,
-  course: item.course,
-});

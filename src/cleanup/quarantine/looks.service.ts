@@ -13,8 +13,9 @@ import { observe, scopeFor } from '../reading/observe';
 import { type ServiceAttempts, serviceLastAccessed } from '../reading/service-last-accessed';
 import type { Refusal } from '../steps';
 import { somebodysDoing } from './changes';
-import { signsIn } from './signs-of-life';
+import { type Signs, signsIn } from './signs-of-life';
 import { SparedNow } from './spared-now.service';
+import { Trails } from './trails.service';
 
 /** What a fresh look at something in quarantine has shown. */
 export type Look =
@@ -38,6 +39,7 @@ export class Looks {
     private readonly runner: StepRunner,
     private readonly contexts: ActionContexts,
     private readonly spared: SparedNow,
+    private readonly trails: Trails,
   ) {}
 
   /** @throws what has to stop the run: a lost lease, a pause, the task's signal. */
@@ -80,7 +82,20 @@ export class Looks {
     return { code: 'UNKNOWN', reason: signs.reason, remedy: 'Nothing: it is asked again before it goes on.' };
   }
 
-  private async signs(job: ExecutionJob, item: PlanItemRow, seen: Observed, withoutPolicies: boolean) {
+  /** CloudTrail is asked last: of what IAM has told already it need not be. */
+  private async signs(job: ExecutionJob, item: PlanItemRow, seen: Observed, withoutPolicies: boolean): Promise<Signs> {
+    const told = await this.signsOfIam(job, item, seen, withoutPolicies);
+    if (told.found === 'life') return told;
+    const life = await this.trails.lifeOf(job, item, seen);
+    return life ? { found: 'life', life } : told;
+  }
+
+  private async signsOfIam(
+    job: ExecutionJob,
+    item: PlanItemRow,
+    seen: Observed,
+    withoutPolicies: boolean,
+  ): Promise<Signs> {
     const told = signsIn(item, seen, []);
     if (told.found === 'life' || !usesBoundary(item.course)) return told;
     const report = await attemptsOf(job, seen, withoutPolicies);

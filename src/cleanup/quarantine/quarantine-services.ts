@@ -8,6 +8,7 @@ import { Returned } from './returned.service';
 import { Returning } from './returning.service';
 import { SparedNow } from './spared-now.service';
 import { TowardsDeletion } from './towards-deletion.service';
+import { Trails } from './trails.service';
 import { Watched } from './watched.service';
 
 export const quarantineServices = [
@@ -21,6 +22,7 @@ export const quarantineServices = [
   Returning,
   SparedNow,
   TowardsDeletion,
+  Trails,
   Watched,
 ];
 

@@ -10,13 +10,13 @@ import type { ExecutionJob } from '../execution/execution-job';
 import { StepRunner } from '../execution/steps/step-runner.service';
 import { isSilenced } from '../items/course-facts';
 import type { DueItem } from '../items/due-item';
+import { idsOf } from '../items/item-ids';
 import { type ItemChanges, Items } from '../items/items.service';
 import type { PlanItemRow } from '../items/plan-item';
 import type { Step } from '../steps';
 import type { MayGoOn } from './listening.service';
 import type { Look } from './looks.service';
 import { announcementDue, nextListening, NOTICE_MS, stageEnd } from './due-times';
-import { idsOf } from './giving-back.service';
 import { observeItem } from './looks.service';
 import { Watched } from './watched.service';
 

@@ -21,6 +21,7 @@ export function restoreNeeds(item: PlanItemRow, snapshot: Observed | null): Sess
       'instance-profiles': [],
       'mfa-devices': [],
       'mothball-roles': [],
+      topics: [],
     },
     hanging: [...groups.map((name) => group(name, item)), ...profiles.map(instanceProfile)],
   };

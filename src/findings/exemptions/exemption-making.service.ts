@@ -65,6 +65,18 @@ export class ExemptionMaking {
     return this.insert(manager, tenantId, by, terms, await namedByFindings(manager, tenantId, findingIds));
   }
 
+  /** The same, but whoever asks for it has no say: each waits for somebody's agreement, however narrow and short it is. */
+  async proposeForFindings(
+    manager: EntityManager,
+    tenantId: string,
+    by: Deciding,
+    findingIds: readonly string[],
+    terms: ExemptionTerms,
+  ): Promise<string[]> {
+    const named = await namedByFindings(manager, tenantId, findingIds);
+    return this.insert(manager, tenantId, by, { ...terms, proposed: true }, named);
+  }
+
   /**
    * A later end, under the same rules: a wide exemption, or one that lasts over 90 days in all, waits for a second person
    * and meanwhile ends when it would have. Throws BAD_INPUT, or NOT_FOUND.
@@ -99,7 +111,7 @@ export class ExemptionMaking {
     manager: EntityManager,
     tenantId: string,
     by: Deciding,
-    terms: ExemptionTerms,
+    terms: ExemptionTerms & { readonly proposed?: boolean },
     spared: readonly { readonly scope: ExemptionScope; readonly limits: ExemptionLimits }[],
   ): Promise<string[]> {
     const now = this.clock.now();
@@ -109,7 +121,7 @@ export class ExemptionMaking {
     const ownerIds = await this.owners.ensure(manager, tenantId, [owner]);
     const made: ExemptionRow[] = [];
     for (const { scope, limits } of spared) {
-      const state = needsSecondPerson(scope, now, endsAt) ? 'pending' : 'in-force';
+      const state = terms.proposed === true || needsSecondPerson(scope, now, endsAt) ? 'pending' : 'in-force';
       const [row] = await manager.query<ExemptionRow[]>(
         `INSERT INTO exemptions (tenant_id, id, scope_kind, scope_value, tag_value, checks, kinds, accounts,
            organizational_units, reason, owner_id, state, made_by, made_by_stands_for, made_at, ends_at)

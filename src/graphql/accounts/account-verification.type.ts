@@ -18,7 +18,12 @@ registerEnumType(AccountRole, {
   },
 });
 
-export const PermissionState = { PRESENT: 'present', MISSING: 'missing', NOT_KNOWN: 'not-known' } as const;
+export const PermissionState = {
+  PRESENT: 'present',
+  MISSING: 'missing',
+  NOT_KNOWN: 'not-known',
+  NOT_GRANTED: 'not-granted',
+} as const;
 
 registerEnumType(PermissionState, {
   name: 'PermissionState',
@@ -27,6 +32,7 @@ registerEnumType(PermissionState, {
     PRESENT: { description: 'It may.' },
     MISSING: { description: 'It may not.' },
     NOT_KNOWN: { description: 'It could neither be tried harmlessly nor simulated.' },
+    NOT_GRANTED: { description: 'It may not, and need not: an option that the account has not chosen.' },
   },
 });
 

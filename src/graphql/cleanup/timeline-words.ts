@@ -12,6 +12,7 @@ const SENTENCES: Readonly<Record<string, string>> = {
   'identity.silenced': 'Its access keys were made inactive, before its deletion.',
   'identity.showed-life': 'It showed a sign of life, which ends its quarantine.',
   'identity.restored': 'It was given back, as it was.',
+  'identity.quarantine-due': 'It is due for its quarantine.',
   'identity.deletion-due': 'Its deletion comes near.',
   'identity.deleted': 'It was deleted.',
   'identity.recreated': 'It was made again.',

@@ -24,7 +24,7 @@ export const OPERATIONS = {
     who: 'everybody who has signed in',
   },
   read: {
-    what: 'Looking at findings, inventory, accounts, scans, tasks, policies, exemptions and settings.',
+    what: 'Looking at findings, inventory, accounts, scans, tasks, policies, exemptions, settings, events, deliveries and tickets.',
     tenant: ['admin', 'approver', 'viewer', 'auditor'],
     platform: ['admin', 'viewer'],
     who: 'every role',
@@ -76,6 +76,18 @@ export const OPERATIONS = {
     tenant: ['admin', 'approver'],
     platform: ['admin'],
     who: 'the roles ADMIN and APPROVER',
+  },
+  'read-notifications': {
+    what: 'Looking at where notifications go and what was answered: settings of endpoints and connections, attempts and requests.',
+    tenant: ['admin', 'approver', 'auditor'],
+    platform: ['admin', 'viewer'],
+    who: 'the roles ADMIN, APPROVER and AUDITOR, and platform people',
+  },
+  'manage-notifications': {
+    what: 'Changing who hears of what: endpoints and their secrets, tests, replays, connections to ticketing systems.',
+    tenant: ['admin'],
+    platform: ['admin'],
+    who: 'the role ADMIN',
   },
   'manage-people': {
     what: 'Looking at people, invitations and tokens, and making and ending them.',

@@ -37,6 +37,10 @@ export interface Channel<S = unknown> {
   readonly settings: z.ZodType<S>;
   /** Whether it signs, or needs an address that is a secret; `made`: the service makes it and shows it once. */
   readonly secret: 'none' | 'given' | 'made';
+  /** Of those that are made: what is kept sealed, and what is shown once (a public key, where there is one). */
+  newSecret?(settings: S): { readonly secret: string; readonly shown: string };
+  /** What of a secret may be shown at any time. */
+  publicKeyOf?(secret: string): string | null;
   /** Throws BAD_INPUT naming the field for what can be seen to be wrong without sending. */
   mustBeUsable(tenantId: string, settings: S, secret: string | null): Promise<void>;
   /** One attempt, at most 15 s. Never throws for what the receiver or the network does: that is an outcome. */

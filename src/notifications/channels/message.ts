@@ -6,6 +6,16 @@ export interface Message {
   /** Canonical JSON, under 20 kB; what a webhook sends and signs, byte for byte the same each time. */
   readonly body: string;
   readonly words: MessageWords;
+  /** For channels that sort and order by it. Nothing: it stands for itself. */
+  readonly about?: MessageSubject;
+}
+
+export interface MessageSubject {
+  /** `finding <id>`: of two of the same, the older comes first. */
+  readonly objectKey: string | null;
+  readonly severity?: string | undefined;
+  /** The API's id. */
+  readonly account?: string | undefined;
 }
 
 /** Plain text without markup: each channel escapes what is special to it. */

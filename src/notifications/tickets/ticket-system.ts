@@ -50,6 +50,8 @@ export interface Heard {
   /** The system's id of this message; null: it has none, and the same content is the same message. */
   readonly messageId: string | null;
   readonly remoteId: string;
+  /** The address that people see it at, where a message may lack our id of it. */
+  readonly url?: string | null;
 }
 
 export interface InboundRequest {
@@ -90,19 +92,25 @@ export interface TicketSystem<S = unknown, C = unknown> {
   readonly limits: { readonly perMinute: number; readonly perHour: number };
   /** Whether the same `create` with the same key makes no second ticket (PagerDuty's dedup key). */
   readonly createsOnce: boolean;
+  /** Who chooses the secret by which its messages to us are signed: `made` by us, or `given` by the system to people. */
+  readonly inboundSecret: 'made' | 'given';
   /** Throws BAD_INPUT naming the field for addresses and the like that can be seen to be wrong without asking. */
   mustBeUsable(connection: OpenConnection<S, C>): void | Promise<void>;
   /** Reads what it needs to know: rights, fields, transitions. What is missing, in sentences; empty: good. Changes nothing. */
   examine(connection: OpenConnection<S, C>): Promise<readonly string[]>;
+  /** Whether it can be asked at all. If not, `find` and `read` answer null, and what was last written is what holds. */
+  canRead(connection: OpenConnection<S, C>): boolean;
   find(connection: OpenConnection<S, C>, key: string): Promise<RemoteTicket | null>;
+  /** Null: it is gone. Access to everything lost is a failure, `refused`. */
   read(connection: OpenConnection<S, C>, remoteId: string): Promise<RemoteTicket | null>;
   create(connection: OpenConnection<S, C>, content: TicketContent): Promise<RemoteTicket>;
-  /** Writes anew what we wrote, and nothing that people wrote. */
+  /** Writes anew what we wrote. Where people have changed it, it is left as it is, and a comment says what is new. */
   update(connection: OpenConnection<S, C>, remoteId: string, content: TicketContent): Promise<RemoteTicket>;
   comment(connection: OpenConnection<S, C>, remoteId: string, text: string): Promise<void>;
+  /** The state first, then the comment: one that fails then is not thrown. Closed already: as it is, nothing is written. */
   close(connection: OpenConnection<S, C>, remoteId: string, text: string): Promise<RemoteTicket>;
   /** Null: this one cannot be opened again (no transition leads there, or it is locked). */
   reopen(connection: OpenConnection<S, C>, remoteId: string, text: string): Promise<RemoteTicket | null>;
   /** Null: the signature is wrong, too old, or there is none. `ignore`: good, and about nothing of ours. */
-  hear(request: InboundRequest, secret: string): Heard | 'ignore' | null;
+  hear(request: InboundRequest, secret: string, settings: S): Heard | 'ignore' | null;
 }

@@ -1,6 +1,6 @@
 import { DEFAULT_ROLE_NAMES, type RoleKind } from '../needs';
 import { Call, GetAtt, Ref, Sub } from './cloudformation-yaml';
-import { hasVariable, fill, permissionsPolicy, type PolicyDocument, trustPolicy } from './policy';
+import { hasVariable, fill, permissionsPolicy, type PolicyDocument, trailPolicy, trustPolicy } from './policy';
 
 /** A cleanup session lasts 900 s, a scan of a large account may need an hour. */
 const SESSION_SECONDS = 3_600;
@@ -56,12 +56,24 @@ export const ACCOUNT_ROLES: readonly RoleForm[] = [
     nameParameter: 'RestoreRoleName',
     condition: 'WithRestoreRole',
   },
+  {
+    kind: 'notifications',
+    description: 'Lets Mothball publish what it has to tell to topics of SNS in this account.',
+    nameParameter: 'NotificationsRoleName',
+    condition: 'WithNotificationsRole',
+  },
 ];
 export const LISTING_ROLE: RoleForm = {
   kind: 'list',
   description: 'Lets Mothball list the accounts of this organization.',
   nameParameter: 'ListingRoleName',
 };
+
+const OPTIONAL_TRAIL = new Call('If', [
+  'WithCloudTrail',
+  { PolicyName: 'mothball-cloudtrail', PolicyDocument: policy(trailPolicy()) },
+  new Ref('AWS::NoValue'),
+]);
 
 const resourceName = ({ nameParameter }: RoleForm): string => nameParameter.replace(/Name$/, '');
 
@@ -80,7 +92,10 @@ function roleResource({ kind, description, nameParameter, condition }: RoleForm)
         new Ref('AWS::NoValue'),
       ]),
       AssumeRolePolicyDocument: policy(trustPolicy(kind)),
-      Policies: [{ PolicyName: 'mothball', PolicyDocument: policy(permissionsPolicy(kind)) }],
+      Policies: [
+        { PolicyName: 'mothball', PolicyDocument: policy(permissionsPolicy(kind)) },
+        ...(kind === 'scan' ? [OPTIONAL_TRAIL] : []),
+      ],
     },
   };
 }
@@ -128,9 +143,14 @@ export const ACCOUNT_PARAMETERS: Readonly<Record<string, object>> = {
   },
   CreateCleanupRole: yesOrNo('Whether Mothball may quarantine and delete here what was agreed to.'),
   CreateRestoreRole: yesOrNo('Whether Mothball may make deleted users and roles again: yes only while it is needed.'),
+  CreateNotificationsRole: yesOrNo(
+    'Whether Mothball may publish what it has to tell to topics of SNS in this account.',
+  ),
+  ReadCloudTrail: yesOrNo('Whether Mothball may look in CloudTrail for use of what is in quarantine.'),
   ScanRoleName: roleName('scan', 'The role that reads.'),
   CleanupRoleName: roleName('cleanup', 'The role that quarantines and deletes.'),
   RestoreRoleName: roleName('restore', 'The role that makes again what was deleted.'),
+  NotificationsRoleName: roleName('notifications', 'The role that publishes to topics of SNS.'),
   RolePath: {
     Type: 'String',
     Default: '/',
@@ -148,6 +168,8 @@ export const ACCOUNT_PARAMETERS: Readonly<Record<string, object>> = {
 export const ACCOUNT_CONDITIONS: Readonly<Record<string, Call>> = {
   WithCleanupRole: new Call('Equals', [new Ref('CreateCleanupRole'), 'yes']),
   WithRestoreRole: new Call('Equals', [new Ref('CreateRestoreRole'), 'yes']),
+  WithNotificationsRole: new Call('Equals', [new Ref('CreateNotificationsRole'), 'yes']),
+  WithCloudTrail: new Call('Equals', [new Ref('ReadCloudTrail'), 'yes']),
   HasPermissionsBoundary: new Call('Not', [new Call('Equals', [new Ref('PermissionsBoundaryArn'), ''])]),
 };
 

@@ -76,7 +76,9 @@ describe('deploy/', () => {
 
   it('allows in Terraform exactly what it allows in CloudFormation', () => {
     const actionsIn = (path: string): string[] =>
-      [...new Set((files.get(path) ?? '').match(/(?:iam|sts|organizations):(?:\*|[A-Z]\w+)/g) ?? [])].sort();
+      [
+        ...new Set((files.get(path) ?? '').match(/(?:iam|sts|organizations|sns|cloudtrail):(?:\*|[A-Z]\w+)/g) ?? []),
+      ].sort();
     expect(actionsIn('terraform/account/main.tf')).toEqual(actionsIn('cloudformation/account.yaml'));
     const listing = [...new Set(roleNeeds.list.flatMap(({ actions }) => actions))];
     for (const action of listing) expect(actionsIn('terraform/organization/main.tf')).toContain(action);

@@ -1,5 +1,5 @@
 import type { Grant, GrantCondition, GrantTarget } from '../../aws/grants';
-import { type RoleKind, roleNeeds } from '../needs';
+import { optionalScanNeeds, type RoleKind, roleNeeds } from '../needs';
 
 /**
  * Policies before they are written for somebody: ARNs hold `{partition}`, `{account}`, `{path}` (of Mothball's roles),
@@ -36,6 +36,7 @@ const RESOURCES: Readonly<Record<GrantTarget, string | readonly string[]>> = {
   'instance-profiles': iam('instance-profile/*'),
   'mfa-devices': iam('mfa/*'),
   'mothball-roles': MOTHBALL_ROLES,
+  topics: 'arn:{partition}:sns:*:{account}:*',
 };
 
 const CONDITIONS: Readonly<Record<GrantCondition, NonNullable<Statement['Condition']>>> = {
@@ -68,6 +69,12 @@ export function permissionsPolicy(kind: RoleKind): PolicyDocument {
   };
   return { Version: '2012-10-17', Statement: changes(kind) ? [...allowed, protecting] : allowed };
 }
+
+/** What the scan role may do besides, where the account says so. */
+export const trailPolicy = (): PolicyDocument => ({
+  Version: '2012-10-17',
+  Statement: optionalScanNeeds.map(statementOf),
+});
 
 /** Whether the role may change anything at all. */
 export const changes = (kind: RoleKind): boolean => kind === 'cleanup' || kind === 'restore';

@@ -1,7 +1,7 @@
 import { DEFAULT_ROLE_NAMES, type RoleKind } from '../needs';
 import { ACCOUNT_ROLES, LISTING_ROLE, type RoleForm } from './cloudformation-roles';
 import { hclPolicy } from './hcl';
-import { permissionsPolicy, trustPolicy } from './policy';
+import { permissionsPolicy, trailPolicy, trustPolicy } from './policy';
 
 export const HEADER = '# Written by `npm run deploy:generate` from what the program declares. Do not edit.\n';
 
@@ -42,9 +42,22 @@ export const ACCOUNT_VARIABLES: readonly Variable[] = [
     description: 'Whether Mothball may make deleted users and roles again: true only while it is needed.',
     default: 'false',
   },
+  {
+    name: 'create_notifications_role',
+    type: 'bool',
+    description: 'Whether Mothball may publish what it has to tell to topics of SNS in this account.',
+    default: 'false',
+  },
+  {
+    name: 'read_cloudtrail',
+    type: 'bool',
+    description: 'Whether Mothball may look in CloudTrail for use of what is in quarantine.',
+    default: 'false',
+  },
   roleName('scan', 'The role that reads.'),
   roleName('cleanup', 'The role that quarantines and deletes.'),
   roleName('restore', 'The role that makes again what was deleted.'),
+  roleName('notifications', 'The role that publishes to topics of SNS.'),
   {
     name: 'role_path',
     type: 'string',
@@ -118,5 +131,15 @@ export const outputs = (forms: readonly RoleForm[]): string =>
     })
     .join('\n');
 
-export const accountRoles = (): string => ACCOUNT_ROLES.map(role).join('\n');
+const TRAIL = `resource "aws_iam_role_policy" "cloudtrail" {
+  count = var.read_cloudtrail ? 1 : 0
+
+  name = "mothball-cloudtrail"
+  role = aws_iam_role.scan.id
+
+  policy = ${hclPolicy(trailPolicy(), 2)}
+}
+`;
+
+export const accountRoles = (): string => [...ACCOUNT_ROLES.map(role), TRAIL].join('\n');
 export const listingRole = (): string => role(LISTING_ROLE);

@@ -34,15 +34,18 @@ const PASSED_ON = ACCOUNT_VARIABLES.map(({ name }) => name);
 const PASSED_WIDTH = Math.max('source'.length, ...PASSED_ON.map((name) => name.length));
 
 /** CloudFormation's own parameters, for the accounts' stacks. */
-const STACK_PARAMETERS = `    ExternalIdPrefix       = var.external_id_prefix
-    MothballPrincipals     = join(",", var.principal_arns)
-    CreateCleanupRole      = var.create_cleanup_role ? "yes" : "no"
-    CreateRestoreRole      = var.create_restore_role ? "yes" : "no"
-    ScanRoleName           = var.scan_role_name
-    CleanupRoleName        = var.cleanup_role_name
-    RestoreRoleName        = var.restore_role_name
-    RolePath               = var.role_path
-    PermissionsBoundaryArn = var.permissions_boundary_arn == null ? "" : var.permissions_boundary_arn`;
+const STACK_PARAMETERS = `    ExternalIdPrefix        = var.external_id_prefix
+    MothballPrincipals      = join(",", var.principal_arns)
+    CreateCleanupRole       = var.create_cleanup_role ? "yes" : "no"
+    CreateRestoreRole       = var.create_restore_role ? "yes" : "no"
+    CreateNotificationsRole = var.create_notifications_role ? "yes" : "no"
+    ReadCloudTrail          = var.read_cloudtrail ? "yes" : "no"
+    ScanRoleName            = var.scan_role_name
+    CleanupRoleName         = var.cleanup_role_name
+    RestoreRoleName         = var.restore_role_name
+    NotificationsRoleName   = var.notifications_role_name
+    RolePath                = var.role_path
+    PermissionsBoundaryArn  = var.permissions_boundary_arn == null ? "" : var.permissions_boundary_arn`;
 
 const STACK_SET = `# Every account that there is now or will be: Terraform has no provider for accounts that do not exist yet.
 resource "aws_cloudformation_stack_set" "members" {

@@ -4,8 +4,8 @@ import type { RoleProof } from '../../aws/role-proof';
 export const ACCOUNT_ROLE_KINDS = ['scan', 'cleanup', 'restore'] as const;
 export type AccountRoleKind = (typeof ACCOUNT_ROLE_KINDS)[number];
 
-/** `not-known`: it could neither be tried nor simulated; nothing is claimed. */
-export type PermissionState = 'present' | 'missing' | 'not-known';
+/** `not-known`: it could neither be tried nor simulated; nothing is claimed. `not-granted`: it is an option. */
+export type PermissionState = 'present' | 'missing' | 'not-known' | 'not-granted';
 
 export interface PermissionFinding {
   readonly action: string;

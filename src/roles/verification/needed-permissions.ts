@@ -1,7 +1,7 @@
 import type { AccountAccess } from '../../aws/account-access';
 import { isDenied } from '../../aws/errors';
-import type { Grant } from '../../aws/grants';
-import { roleNeeds, SIMULATE } from '../needs';
+import { actionsOf, type Grant } from '../../aws/grants';
+import { optionalScanNeeds, roleNeeds, SIMULATE } from '../needs';
 import type { AccountRoleKind, PermissionFinding } from './findings';
 import { reasonOf } from './reasons';
 import { requestContext, samplesOf, type Verified } from './samples';
@@ -29,8 +29,18 @@ export async function neededPermissions(
   const findings: PermissionFinding[] = [];
   for (const grant of roleNeeds[kind]) {
     if (grant.actions.includes(SIMULATE)) continue;
-    const asked = await ask(access, verified, roleArn, grant);
-    findings.push(...(await Promise.all(asked.map((one) => judge(access, { kind, roleArn, grant }, one)))));
+    // What is authorized on nothing in particular is asked about at once.
+    const options = kind === 'scan' && grant.on === 'any' ? actionsOf(optionalScanNeeds) : [];
+    const asked = await ask(access, verified, roleArn, { ...grant, actions: [...grant.actions, ...options] });
+    findings.push(
+      ...(await Promise.all(
+        asked.map((one) =>
+          options.includes(one.action)
+            ? Promise.resolve(optional(roleArn, one))
+            : judge(access, { kind, roleArn, grant }, one),
+        ),
+      )),
+    );
   }
   if (kind === 'scan') findings.push(await simulating(access, verified));
   return onceEach(findings).sort((one, other) => (one.action < other.action ? -1 : 1));
@@ -46,7 +56,7 @@ function onceEach(findings: readonly PermissionFinding[]): PermissionFinding[] {
   return [...byAction.values()];
 }
 
-const BADNESS = { present: 0, 'not-known': 1, missing: 2 } as const;
+const BADNESS = { present: 0, 'not-granted': 1, 'not-known': 2, missing: 3 } as const;
 
 async function ask(access: AccountAccess, verified: Verified, roleArn: string, grant: Grant): Promise<Asked[]> {
   const { actions, on } = grant;
@@ -103,6 +113,17 @@ async function simulating(access: AccountAccess, { roleArns }: Verified): Promis
   }
   return present(SIMULATE);
 }
+
+/** Without it less is known, and nothing fails. */
+const optional = (roleArn: string, { action, answer }: Asked): PermissionFinding =>
+  answer?.allowed
+    ? present(action)
+    : {
+        action,
+        state: 'not-granted',
+        why: `${roleArn} may not ${action}, which is an option: ${answer?.why ?? 'it could not be asked about'}.`,
+        remedy: 'Nothing, or update the stack that made the role with ReadCloudTrail=yes (Terraform: read_cloudtrail).',
+      };
 
 const present = (action: string): PermissionFinding => ({ action, state: 'present', why: null, remedy: null });
 

@@ -8,7 +8,7 @@ const SHOWN_CHARACTERS = 2_000;
 /** JSON with sorted names and without spaces: equal values are equal texts. Null for nothing. */
 export function canonicalJson(value: unknown): string | null {
   if (value === undefined || value === null) return null;
-  const text = JSON.stringify(sorted(value));
+  const text = sortedJson(value);
   const bytes = Buffer.byteLength(text);
   if (bytes <= LARGEST_VALUE) return text;
   return JSON.stringify({
@@ -18,6 +18,9 @@ export function canonicalJson(value: unknown): string | null {
     sha256: createHash('sha256').update(text).digest('hex'),
   });
 }
+
+/** The same, whole, however large. */
+export const sortedJson = (value: object | string | number | boolean | bigint): string => JSON.stringify(sorted(value));
 
 /** Text that Postgres takes: without zero bytes and halves of characters. */
 export const wellFormed = (text: string): string =>

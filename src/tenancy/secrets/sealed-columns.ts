@@ -58,6 +58,23 @@ export const ENDPOINT_PREVIOUS_SECRET: SealedColumn = {
   purpose: 'endpoint.previous-secret',
 };
 
+/** What a ticketing system knows us by: JSON of that system's form. */
+export const TICKET_CREDENTIAL: SealedColumn = {
+  table: 'ticket_connections',
+  column: 'credential_sealed',
+  plain: null,
+  purpose: 'ticket-connection.credential',
+  boundToTenant: true,
+  batch: 500,
+};
+
+/** With what the system signs what it sends us. */
+export const TICKET_INBOUND_SECRET: SealedColumn = {
+  ...TICKET_CREDENTIAL,
+  column: 'inbound_secret_sealed',
+  purpose: 'ticket-connection.inbound-secret',
+};
+
 /** Everything that rotation seals anew. */
 export const sealedColumns: readonly SealedColumn[] = [
   ACCOUNT_EXTERNAL_ID,
@@ -65,6 +82,8 @@ export const sealedColumns: readonly SealedColumn[] = [
   SNAPSHOT_CONTENT,
   ENDPOINT_SECRET,
   ENDPOINT_PREVIOUS_SECRET,
+  TICKET_CREDENTIAL,
+  TICKET_INBOUND_SECRET,
 ];
 
 export const bindingOf = (

@@ -63,6 +63,7 @@ export function needsOf(item: DueItem, snapshot: Observed | null): SessionNeeds 
     'instance-profiles': [],
     'mfa-devices': [],
     'mothball-roles': [],
+    topics: [],
   };
   const hanging = phase === 'deleting' ? hangingOn(item, snapshot) : [];
   return { grants: phase === 'rehearsing' ? readsOnly(grants) : grants, resources, hanging };

@@ -10,6 +10,7 @@ const none = {
   'instance-profiles': [],
   'mfa-devices': [],
   'mothball-roles': [],
+  topics: [],
 };
 const grants: readonly Grant[] = [
   { on: 'users', actions: ['iam:GetUser', 'iam:ListAccessKeys', 'iam:UpdateAccessKey'] },

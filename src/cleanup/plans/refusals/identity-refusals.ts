@@ -13,6 +13,7 @@ export const OWN_ROLE_NAMES: ReadonlySet<string> = new Set([
   'mothball-list',
   'mothball-cleanup',
   'mothball-restore',
+  'mothball-notifications',
 ]);
 
 /** What is never put away, whatever was found. https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteRole.html */

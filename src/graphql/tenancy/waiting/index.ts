@@ -1,5 +1,6 @@
 import { accountsNotRead, accountsToVerify } from './accounts.waiting';
 import { exemptionsEnding, exemptionsToAgreeTo } from './exemptions.waiting';
+import { disabledEndpoints, disabledTicketConnections, stuckTickets } from './notifications.waiting';
 import { haltedItems, haltedPlans, plansToApprove } from './plans.waiting';
 import { proposedPolicies } from './policies.waiting';
 import { parkedTasks } from './tasks.waiting';
@@ -17,5 +18,8 @@ export const waitings: readonly Waiting[] = [
   transferRequests,
   accountsToVerify,
   accountsNotRead,
+  disabledEndpoints,
+  disabledTicketConnections,
+  stuckTickets,
   parkedTasks,
 ];

@@ -1,0 +1,114 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { Clock } from '../../../clock';
+import { newId } from '../../../ids';
+import { type RunningTask, StaleFence } from '../../../tasks/running-task';
+import { TenantDatabase } from '../../../tenancy/tenant-database';
+import type { StepKind, StepOutcome, TicketRow } from '../ticket';
+import { TicketFailure } from '../ticket-system';
+
+const LONGEST_TEXT = 1_000;
+
+export interface Sending<T> {
+  readonly ticket: TicketRow;
+  readonly kind: StepKind;
+  /** What it is for, for people. */
+  readonly intent: string;
+  request(): Promise<T>;
+  /** What its answer changes; in the transaction that writes the answer down. Says what to call it, if not `done`. */
+  settle(manager: EntityManager, answer: T): Promise<'nothing' | void>;
+}
+
+/** What became of a request: the system's answer, or the failure that it stands for. */
+export type Sent<T> = { readonly answer: T } | { readonly failure: TicketFailure };
+
+/** Sends one request: what would change something is written down before, what came of it after. */
+@Injectable()
+export class StepRunner {
+  constructor(
+    private readonly database: TenantDatabase,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Throws StaleFence where the task, or its lane, is no longer this run's: then nothing is sent. */
+  async send<T>(task: RunningTask, sending: Sending<T>): Promise<Sent<T>> {
+    const id = newId();
+    await this.inTask(task, (manager) => this.begin(manager, id, sending));
+    mustHoldLane(task);
+    const began = performance.now();
+    let sent: Sent<T>;
+    try {
+      sent = { answer: await sending.request() };
+    } catch (error) {
+      if (!(error instanceof TicketFailure)) throw error;
+      sent = { failure: error };
+    }
+    const latencyMs = Math.round(performance.now() - began);
+    await this.inTask(task, async (manager) => {
+      if ('failure' in sent) return this.end(manager, task.tenantId, id, outcomeOf(sent.failure, latencyMs));
+      const called = (await sending.settle(manager, sent.answer)) ?? 'done';
+      await this.end(manager, task.tenantId, id, { outcome: called, answer: null, status: null, latencyMs });
+    });
+    return sent;
+  }
+
+  /** Requests that were under way when a run ended: nobody knows what became of them. */
+  async giveUpOn(manager: EntityManager, { tenant_id, id }: TicketRow): Promise<boolean> {
+    const [, count] = await manager.query<[unknown[], number]>(
+      `UPDATE ticket_steps SET outcome = CASE WHEN kind IN ('find', 'read') THEN 'busy' ELSE 'unknown' END,
+         answer = 'The worker that sent it ended before an answer came.'
+       WHERE tenant_id = $1 AND ticket_id = $2 AND outcome = 'sending'`,
+      [tenant_id, id],
+    );
+    return count > 0;
+  }
+
+  private begin(manager: EntityManager, id: string, { ticket, kind, intent }: Sending<unknown>): Promise<unknown> {
+    return manager.query(
+      `INSERT INTO ticket_steps (tenant_id, id, ticket_id, connection_id, at, kind, outcome, intent)
+       VALUES ($1, $2, $3, $4, $5, $6, 'sending', $7)`,
+      [
+        ...[ticket.tenant_id, id, ticket.id, ticket.connection_id, this.clock.now(), kind],
+        intent.slice(0, LONGEST_TEXT),
+      ],
+    );
+  }
+
+  private async end(manager: EntityManager, tenantId: string, id: string, how: Ended): Promise<void> {
+    await manager.query(
+      `UPDATE ticket_steps SET outcome = $3, answer = $4, status = $5, latency_ms = $6 WHERE tenant_id = $1 AND id = $2`,
+      [tenantId, id, how.outcome, how.answer, how.status, how.latencyMs],
+    );
+  }
+
+  private inTask(task: RunningTask, work: (manager: EntityManager) => Promise<unknown>): Promise<void> {
+    return this.database.inTenant(task.tenantId, async (manager) => {
+      await task.guard(manager);
+      await work(manager);
+    });
+  }
+}
+
+interface Ended {
+  readonly outcome: StepOutcome;
+  readonly answer: string | null;
+  readonly status: number | null;
+  readonly latencyMs: number;
+}
+
+const outcomeOf = ({ kind, message, details }: TicketFailure, latencyMs: number): Ended => ({
+  outcome: kind,
+  answer: [message, details.answer ?? '']
+    .filter((part) => part !== '')
+    .join(' ')
+    .slice(0, LONGEST_TEXT),
+  status: details.status ?? null,
+  latencyMs,
+});
+
+/** A worker that slept sends nothing: another one may have the lane by now. */
+function mustHoldLane({ id, lane }: RunningTask): void {
+  if (lane === null) return;
+  const deadline = lane.deadline();
+  if (deadline === null || performance.now() > deadline) throw new StaleFence(id);
+}
