@@ -7,7 +7,7 @@ import { GitHubSystem } from './github/github.system';
 import { JiraSystem } from './jira/jira.system';
 import { PagerDutySystem } from './pagerduty/pagerduty.system';
 import { ServiceNowSystem } from './servicenow/servicenow.system';
-import { TicketHttp } from './shared/ticket-http';
+import { TicketHttp } from './parts/ticket-http';
 import { TemplateSystem } from './template/template.system';
 
 /** The ticketing systems there are. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { TicketFailure, type OpenConnection, type RemoteTicket } from '../../ticket-system';
-import { failureOf, readAs, type Meant, type TicketAnswer, type TicketHttp } from '../shared/ticket-http';
-import { webLink } from '../shared/ticket-words';
+import { failureOf, readAs, type Meant, type TicketAnswer, type TicketHttp } from '../parts/ticket-http';
+import { webLink } from '../parts/ticket-words';
 import type { GitHubCredential, GitHubSettings } from './github-settings';
 
 export type GitHubConnection = OpenConnection<GitHubSettings, GitHubCredential>;

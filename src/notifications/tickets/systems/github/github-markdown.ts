@@ -1,4 +1,4 @@
-import { paragraphs, type Block } from '../shared/ticket-words';
+import { paragraphs, type Block } from '../parts/ticket-words';
 
 /** https://github.github.com/gfm/, and what GitHub makes of texts: mentions, references to issues and commits, emoji. */
 export function markdownOf(blocks: readonly Block[]): string {

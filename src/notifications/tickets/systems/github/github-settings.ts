@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { baseSetting } from '../shared/addresses';
+import { baseSetting } from '../parts/addresses';
 
 export const gitHubSettings = z.strictObject({
   /** `https://api.github.com`; of an Enterprise Server `https://github.example.com/api/v3`, on ghe.com `https://api.acme.ghe.com`. */

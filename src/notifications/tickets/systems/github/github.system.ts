@@ -7,11 +7,11 @@ import {
   type TicketContent,
   type TicketSystem,
 } from '../../ticket-system';
-import { mustBeTheirs, type Places } from '../shared/addresses';
-import { fingerprint, OwnedText } from '../shared/owned-text';
-import { isSigned, jsonOf } from '../shared/signatures';
-import { readAs, type TicketHttp } from '../shared/ticket-http';
-import { blocksOf, EDITED, fitted, line } from '../shared/ticket-words';
+import { mustBeTheirs, type Places } from '../parts/addresses';
+import { fingerprint, OwnedText } from '../parts/owned-text';
+import { isSigned, jsonOf } from '../parts/signatures';
+import { readAs, type TicketHttp } from '../parts/ticket-http';
+import { blocksOf, EDITED, fitted, line } from '../parts/ticket-words';
 import { GitHubApi, gitHubMust, gitHubTicket, issuePath, type GitHubConnection } from './github-api';
 import { commentMarkdown, markdownOf } from './github-markdown';
 import { gitHubCredential, gitHubSettings, type GitHubCredential, type GitHubSettings } from './github-settings';

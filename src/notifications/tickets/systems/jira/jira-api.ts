@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { TicketFailure, type OpenConnection, type RemoteTicket } from '../../ticket-system';
-import { basic, failureOf, readAs, type TicketAnswer, type TicketHttp } from '../shared/ticket-http';
+import { basic, failureOf, readAs, type TicketAnswer, type TicketHttp } from '../parts/ticket-http';
 import type { JiraCredential, JiraSettings } from './jira-settings';
 
 export type JiraConnection = OpenConnection<JiraSettings, JiraCredential>;

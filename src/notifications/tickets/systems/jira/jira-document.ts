@@ -1,6 +1,6 @@
 import type { TicketContent } from '../../ticket-system';
-import { fingerprint } from '../shared/owned-text';
-import { blocksOf, fitted, paragraphs, type Block } from '../shared/ticket-words';
+import { fingerprint } from '../parts/owned-text';
+import { blocksOf, fitted, paragraphs, type Block } from '../parts/ticket-words';
 
 /** Atlassian Document Format: https://developer.atlassian.com/cloud/jira/platform/apis/document/structure/ */
 export interface AdfNode {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { readAs } from '../shared/ticket-http';
+import { readAs } from '../parts/ticket-http';
 import { jiraMust, type JiraApi, type JiraConnection } from './jira-api';
 import type { JiraSettings } from './jira-settings';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { originSetting } from '../shared/addresses';
+import { originSetting } from '../parts/addresses';
 
 const name = z.string().trim().min(1).max(255);
 

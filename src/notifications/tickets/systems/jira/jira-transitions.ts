@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { TicketFailure } from '../../ticket-system';
-import { readAs } from '../shared/ticket-http';
+import { readAs } from '../parts/ticket-http';
 import { jiraMust, type JiraApi, type JiraConnection } from './jira-api';
 
 const field = z.object({

@@ -7,11 +7,11 @@ import {
   type TicketContent,
   type TicketSystem,
 } from '../../ticket-system';
-import { mustBeTheirs, type Places } from '../shared/addresses';
-import { fingerprint } from '../shared/owned-text';
-import { isRecent, isSigned, jsonOf } from '../shared/signatures';
-import { readAs, type TicketHttp } from '../shared/ticket-http';
-import { EDITED, line } from '../shared/ticket-words';
+import { mustBeTheirs, type Places } from '../parts/addresses';
+import { fingerprint } from '../parts/owned-text';
+import { isRecent, isSigned, jsonOf } from '../parts/signatures';
+import { readAs, type TicketHttp } from '../parts/ticket-http';
+import { EDITED, line } from '../parts/ticket-words';
 import { issueId, JiraApi, jiraMust, jiraTicket, propertyOf, type JiraConnection, type JiraProperty } from './jira-api';
 import { commentOf, descriptionOf, fingerprintOf, type AdfDocument } from './jira-document';
 import { examineJira } from './jira-examination';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { OpenConnection, RemoteTicket } from '../../ticket-system';
-import { failureOf, readAs, type TicketAnswer, type TicketHttp } from '../shared/ticket-http';
-import { webLink } from '../shared/ticket-words';
+import { failureOf, readAs, type TicketAnswer, type TicketHttp } from '../parts/ticket-http';
+import { webLink } from '../parts/ticket-words';
 import type { PagerDutyCredential, PagerDutySettings } from './pagerduty-settings';
 
 export type PagerDutyConnection = OpenConnection<PagerDutySettings, PagerDutyCredential>;

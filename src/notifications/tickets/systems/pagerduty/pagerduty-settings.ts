@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { originSetting } from '../shared/addresses';
+import { originSetting } from '../parts/addresses';
 
 const severity = z.enum(['critical', 'error', 'warning', 'info']);
 

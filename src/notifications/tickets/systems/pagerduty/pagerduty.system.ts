@@ -7,10 +7,10 @@ import {
   type TicketContent,
   type TicketSystem,
 } from '../../ticket-system';
-import { mustBeTheirs, type Places } from '../shared/addresses';
-import { isRecent, isSigned, jsonOf } from '../shared/signatures';
-import { failureOf, readAs, type TicketHttp } from '../shared/ticket-http';
-import { line, paragraphs, webLink } from '../shared/ticket-words';
+import { mustBeTheirs, type Places } from '../parts/addresses';
+import { isRecent, isSigned, jsonOf } from '../parts/signatures';
+import { failureOf, readAs, type TicketHttp } from '../parts/ticket-http';
+import { line, paragraphs, webLink } from '../parts/ticket-words';
 import { incidentTicket, must, PagerDutyIncidents, type PagerDutyConnection } from './pagerduty-incidents';
 import {
   pagerDutyCredential,

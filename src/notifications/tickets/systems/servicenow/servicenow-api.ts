@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { TicketFailure, type OpenConnection, type RemoteTicket } from '../../ticket-system';
-import { basic, failureOf, readAs, type Meant, type TicketAnswer, type TicketHttp } from '../shared/ticket-http';
+import { basic, failureOf, readAs, type Meant, type TicketAnswer, type TicketHttp } from '../parts/ticket-http';
 import type { ServiceNowCredential, ServiceNowSettings } from './servicenow-settings';
 
 export type ServiceNowConnection = OpenConnection<ServiceNowSettings, ServiceNowCredential>;

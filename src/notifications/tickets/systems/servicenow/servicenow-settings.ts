@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { originSetting } from '../shared/addresses';
+import { originSetting } from '../parts/addresses';
 
 const value = z.string().min(1).max(255);
 const printable = z

@@ -7,11 +7,11 @@ import {
   type TicketContent,
   type TicketSystem,
 } from '../../ticket-system';
-import { mustBeTheirs, type Places } from '../shared/addresses';
-import { fingerprint, OwnedText } from '../shared/owned-text';
-import { isRecent, isSigned, jsonOf } from '../shared/signatures';
-import type { TicketHttp } from '../shared/ticket-http';
-import { blocksOf, EDITED, fitted, line, paragraphs, plainText } from '../shared/ticket-words';
+import { mustBeTheirs, type Places } from '../parts/addresses';
+import { fingerprint, OwnedText } from '../parts/owned-text';
+import { isRecent, isSigned, jsonOf } from '../parts/signatures';
+import type { TicketHttp } from '../parts/ticket-http';
+import { blocksOf, EDITED, fitted, line, paragraphs, plainText } from '../parts/ticket-words';
 import { must, ServiceNowApi, serviceNowTicket, type ServiceNowConnection } from './servicenow-api';
 import {
   serviceNowCredential,

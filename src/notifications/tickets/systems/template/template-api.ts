@@ -1,6 +1,6 @@
 import { TicketFailure, type OpenConnection, type RemoteTicket, type TicketContent } from '../../ticket-system';
-import { failureOf, type TicketAnswer, type TicketHttp } from '../shared/ticket-http';
-import { line, webLink } from '../shared/ticket-words';
+import { failureOf, type TicketAnswer, type TicketHttp } from '../parts/ticket-http';
+import { line, webLink } from '../parts/ticket-words';
 import { at, textAt } from './json-pointer';
 import type { TemplateCredential, TemplateRequest, TemplateSettings } from './template-settings';
 import { renderHeader, renderJson, renderPath, renderText, type View } from './template-text';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { baseSetting } from '../shared/addresses';
+import { baseSetting } from '../parts/addresses';
 import { jsonPointer } from './json-pointer';
 import { leavesOf, problemOf, type Names } from './template-text';
 

@@ -7,11 +7,11 @@ import {
   type TicketContent,
   type TicketSystem,
 } from '../../ticket-system';
-import type { Places } from '../shared/addresses';
-import { fingerprint, OwnedText } from '../shared/owned-text';
-import { isRecent, isSame, jsonOf } from '../shared/signatures';
-import { failureOf, type TicketHttp } from '../shared/ticket-http';
-import { blocksOf, EDITED, fitted, paragraphs, plainText } from '../shared/ticket-words';
+import type { Places } from '../parts/addresses';
+import { fingerprint, OwnedText } from '../parts/owned-text';
+import { isRecent, isSame, jsonOf } from '../parts/signatures';
+import { failureOf, type TicketHttp } from '../parts/ticket-http';
+import { blocksOf, EDITED, fitted, paragraphs, plainText } from '../parts/ticket-words';
 import { at, textAt } from './json-pointer';
 import {
   listIn,
