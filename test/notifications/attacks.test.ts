@@ -134,37 +134,47 @@ describe('a receiver', () => {
     expect(world.receiver.of(next)).toHaveLength(1);
   });
 
-  it('never hears of something older because it was replayed just when the newer was accepted', async () => {
-    const { id, path } = await tenant.endpoint();
-    world.receiver.behave(path, () => ({ does: 'refuse', status: 500 }));
-    const older = await tenant.happens('account.lost-access');
-    await world.settle();
-    await rows("UPDATE deliveries SET state = 'failed', next_at = NULL, ended_at = now() WHERE endpoint_id = $1", [id]);
-    await rows('UPDATE endpoints SET failures = 0, wait_until = NULL WHERE id = $1', [id]);
-    world.receiver.behave(path, () => ({ does: 'accept' }));
-    let replayed: Promise<number> | undefined;
-    let saw = (): void => {};
-    const seen = new Promise<void>((resolve) => (saw = resolve));
-    world.receiver.interpose = async () => {
-      world.receiver.interpose = () => {};
-      // What it sees is from before the answer, what it writes comes after.
-      replayed = inTenant(async (manager) => {
-        const count = await get(Replays).many(manager, tenant.id, { endpointId: id, onlyFailed: true });
-        saw();
-        await sleep(500);
-        return count;
-      });
-      await seen;
-    };
-    await tenant.happens('account.left');
-    await until(() => Promise.resolve(replayed !== undefined), 'replayed');
-    await replayed;
-    await world.settle();
-    const heard = world.receiver.of(path).map(({ body }) => (JSON.parse(body) as { type: string }).type);
-    expect(older).not.toBe('');
-    expect(heard).toEqual(['account.lost-access', 'account.left']);
-    expect(await tenant.states(id)).toEqual(['superseded', 'delivered']);
-  });
+  it.each([
+    ['', 'of now'],
+    [' then', 'that was put off'],
+  ])(
+    'never hears of something older because it was replayed just when the newer was accepted, by a task%s %s',
+    async (key) => {
+      const { id, path } = await tenant.endpoint();
+      world.receiver.behave(path, () => ({ does: 'refuse', status: 500 }));
+      const older = await tenant.happens('account.lost-access');
+      await world.settle();
+      await rows("UPDATE deliveries SET state = 'failed', next_at = NULL, ended_at = now() WHERE endpoint_id = $1", [
+        id,
+      ]);
+      await rows('UPDATE endpoints SET failures = 0, wait_until = NULL WHERE id = $1', [id]);
+      world.receiver.behave(path, () => ({ does: 'accept' }));
+      let replayed: Promise<number> | undefined;
+      let saw = (): void => {};
+      const seen = new Promise<void>((resolve) => (saw = resolve));
+      world.receiver.interpose = async () => {
+        world.receiver.interpose = () => {};
+        // A replay calls the task of now, and so waits for that one by itself.
+        await rows("UPDATE tasks SET dedupe_key = $1 || $2 WHERE kind = 'deliver' AND dedupe_key = $1", [id, key]);
+        // What it sees is from before the answer, what it writes comes after.
+        replayed = inTenant(async (manager) => {
+          const count = await get(Replays).many(manager, tenant.id, { endpointId: id, onlyFailed: true });
+          saw();
+          await sleep(500);
+          return count;
+        });
+        await seen;
+      };
+      await tenant.happens('account.left');
+      await until(() => Promise.resolve(replayed !== undefined), 'replayed');
+      await replayed;
+      await world.settle();
+      const heard = world.receiver.of(path).map(({ body }) => (JSON.parse(body) as { type: string }).type);
+      expect(older).not.toBe('');
+      expect(heard).toEqual(['account.lost-access', 'account.left']);
+      expect(await tenant.states(id)).toEqual(['superseded', 'delivered']);
+    },
+  );
 });
 
 describe('another tenant’s', () => {

@@ -50,6 +50,8 @@ export class Outcomes {
   ): Promise<void> {
     const now = this.clock.now();
     const { delivery } = turn;
+    // A replay holds the endpoint: either it sees that this was accepted, or what it sends again is seen here.
+    await manager.query('SELECT 1 FROM endpoints WHERE tenant_id = $1 AND id = $2 FOR SHARE', [tenantId, id]);
     await manager.query(
       `UPDATE deliveries SET state = 'delivered', state_why = NULL, next_at = NULL, ended_at = $3
        WHERE tenant_id = $1 AND id = $2`,
