@@ -29,6 +29,7 @@ import {
 import { PlanChanges } from './cleanup/plan-changes';
 import { TimelineOfIdentity, TimelineOfItem, TimelineOfPlan } from './cleanup/timelines';
 import { Acting } from './core/acting';
+import { Answering } from './core/answering';
 import { ErrorFilter } from './core/error.filter';
 import { GuardedDriver } from './core/guarded-driver';
 import { PermissionGuard } from './core/permission.guard';
@@ -108,6 +109,7 @@ const batches = [
 
 const services = [
   Acting,
+  Answering,
   AuditLogExport,
   AuditLogQueries,
   Changes,

@@ -4,35 +4,25 @@ import { PlanApprovals } from '../../cleanup/decisions/plan-approvals.service';
 import { PlanStates } from '../../cleanup/decisions/plan-states.service';
 import { PlanDrafts } from '../../cleanup/plans/plan-drafts.service';
 import { PlanProposals } from '../../cleanup/plans/plan-proposals.service';
-import { notFound } from '../../errors';
 import { type ActArgs, Acting } from '../core/acting';
 import { Allow } from '../core/allow';
+import { Answering, type WorkOnOne } from '../core/answering';
 import { readIdOf } from '../../api-id';
 import { Ask } from '../core/ask';
-import { ReadScope } from '../core/read-scope';
 import { RequestContext } from '../core/request-context';
 import { PlanById } from './plan-batches';
 import { DecidePlanArgs, NotedPlanArgs, PlanArgs, PreviewPlanArgs, toPlanRequest } from './plan.input';
 import { Plan } from './plan.type';
 
-/** Changes something in the tenant, and says of which plan. */
-type Work = (manager: EntityManager, tenantId: string) => Promise<string>;
-
 /** What both kinds of mutations do afterwards: answer with the plan as it is then. */
 abstract class PlanAnswers {
   constructor(
-    protected readonly scope: ReadScope,
-    protected readonly acting: Acting,
-    protected readonly plans: PlanById,
+    private readonly answering: Answering,
+    private readonly plans: PlanById,
   ) {}
 
-  protected async answer(ask: RequestContext, operation: string, args: ActArgs, work: Work): Promise<Plan> {
-    const { id } = await this.acting.inTenant(ask, { operation, args }, async (manager, tenantId) => ({
-      id: await work(manager, tenantId),
-    }));
-    const [plan] = await this.scope.read(ask.principal, (reader) => this.plans.load(reader, [id]), args.tenant ?? null);
-    if (!plan) throw notFound('The plan');
-    return plan;
+  protected answer(ask: RequestContext, operation: string, args: ActArgs, work: WorkOnOne): Promise<Plan> {
+    return this.answering.after(ask, { operation, args, byId: this.plans, called: 'The plan' }, work);
   }
 }
 
@@ -40,13 +30,13 @@ abstract class PlanAnswers {
 @Resolver()
 export class PlanMutationsResolver extends PlanAnswers {
   constructor(
-    scope: ReadScope,
-    acting: Acting,
+    answering: Answering,
     plans: PlanById,
+    private readonly acting: Acting,
     private readonly drafts: PlanDrafts,
     private readonly proposals: PlanProposals,
   ) {
-    super(scope, acting, plans);
+    super(answering, plans);
   }
 
   @Mutation(() => Plan, {
@@ -90,13 +80,12 @@ export class PlanMutationsResolver extends PlanAnswers {
 @Resolver()
 export class PlanDecisionsResolver extends PlanAnswers {
   constructor(
-    scope: ReadScope,
-    acting: Acting,
+    answering: Answering,
     plans: PlanById,
     private readonly approvals: PlanApprovals,
     private readonly states: PlanStates,
   ) {
-    super(scope, acting, plans);
+    super(answering, plans);
   }
 
   @Mutation(() => Plan, {

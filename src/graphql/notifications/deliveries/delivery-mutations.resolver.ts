@@ -1,13 +1,13 @@
 import { Args, Int, Mutation, Resolver } from '@nestjs/graphql';
 import type { EntityManager } from 'typeorm';
 import { readIdOf, readIdsOf } from '../../../api-id';
-import { badInput, notFound } from '../../../errors';
+import { badInput } from '../../../errors';
 import { Replays } from '../../../notifications/deliveries/replays.service';
 import { TestDeliveries } from '../../../notifications/deliveries/test-deliveries.service';
 import { type ActArgs, Acting } from '../../core/acting';
 import { Allow } from '../../core/allow';
+import { Answering, type WorkOnOne } from '../../core/answering';
 import { Ask } from '../../core/ask';
-import { ReadScope } from '../../core/read-scope';
 import { RequestContext } from '../../core/request-context';
 import { EndpointArgs } from '../endpoints/endpoint.input';
 import { DeliveryById } from './delivery-batches';
@@ -20,7 +20,7 @@ const MOST_CANCELLED_BY_ID = 200;
 @Resolver()
 export class DeliveryMutationsResolver {
   constructor(
-    private readonly scope: ReadScope,
+    private readonly answering: Answering,
     private readonly acting: Acting,
     private readonly tests: TestDeliveries,
     private readonly replays: Replays,
@@ -99,18 +99,7 @@ export class DeliveryMutationsResolver {
   }
 
   /** With the delivery as it is afterwards. */
-  private async answer(
-    ask: RequestContext,
-    operation: string,
-    args: ActArgs,
-    work: (manager: EntityManager, tenantId: string) => Promise<string>,
-  ): Promise<Delivery> {
-    const { id } = await this.acting.inTenant(ask, { operation, args }, async (manager, tenantId) => ({
-      id: await work(manager, tenantId),
-    }));
-    const read = this.scope.read(ask.principal, (reader) => this.byId.load(reader, [id]), args.tenant ?? null);
-    const [delivery] = await read;
-    if (!delivery) throw notFound('The delivery');
-    return delivery;
+  private answer(ask: RequestContext, operation: string, args: ActArgs, work: WorkOnOne): Promise<Delivery> {
+    return this.answering.after(ask, { operation, args, byId: this.byId, called: 'The delivery' }, work);
   }
 }

@@ -6,8 +6,8 @@ import { EndpointPreparation } from '../../../notifications/endpoints/endpoint-p
 import { Endpoints } from '../../../notifications/endpoints/endpoints.service';
 import { type ActArgs, Acting } from '../../core/acting';
 import { Allow } from '../../core/allow';
+import { Answering, type WorkOnOne } from '../../core/answering';
 import { Ask } from '../../core/ask';
-import { ReadScope } from '../../core/read-scope';
 import { RequestContext } from '../../core/request-context';
 import { EndpointById } from './endpoint-batches';
 import {
@@ -24,7 +24,7 @@ import { Endpoint, EndpointWithSecret } from './endpoint.type';
 @Resolver()
 export class EndpointMutationsResolver {
   constructor(
-    private readonly scope: ReadScope,
+    private readonly answering: Answering,
     private readonly acting: Acting,
     private readonly preparation: EndpointPreparation,
     private readonly endpoints: Endpoints,
@@ -129,18 +129,7 @@ export class EndpointMutationsResolver {
   }
 
   /** With the endpoint as it is afterwards. */
-  private async answer(
-    ask: RequestContext,
-    operation: string,
-    args: ActArgs,
-    work: (manager: EntityManager, tenantId: string) => Promise<string>,
-  ): Promise<Endpoint> {
-    const { id } = await this.acting.inTenant(ask, { operation, args }, async (manager, tenantId) => ({
-      id: await work(manager, tenantId),
-    }));
-    const read = this.scope.read(ask.principal, (reader) => this.byId.load(reader, [id]), args.tenant ?? null);
-    const [endpoint] = await read;
-    if (!endpoint) throw notFound('The endpoint');
-    return endpoint;
+  private answer(ask: RequestContext, operation: string, args: ActArgs, work: WorkOnOne): Promise<Endpoint> {
+    return this.answering.after(ask, { operation, args, byId: this.byId, called: 'The endpoint' }, work);
   }
 }

@@ -1,12 +1,11 @@
 import { Args, Mutation, Resolver } from '@nestjs/graphql';
 import type { EntityManager } from 'typeorm';
 import { readIdOf } from '../../../api-id';
-import { notFound } from '../../../errors';
 import { TicketConnections } from '../../../notifications/tickets/connections/ticket-connections.service';
 import { type ActArgs, Acting } from '../../core/acting';
 import { Allow } from '../../core/allow';
+import { Answering, type WorkOnOne } from '../../core/answering';
 import { Ask } from '../../core/ask';
-import { ReadScope } from '../../core/read-scope';
 import { RequestContext } from '../../core/request-context';
 import { TicketSystemById } from './ticket-batches';
 import {
@@ -26,7 +25,7 @@ type Work = (manager: EntityManager, tenantId: string, id: string) => Promise<un
 @Resolver()
 export class TicketSystemMutationsResolver {
   constructor(
-    private readonly scope: ReadScope,
+    private readonly answering: Answering,
     private readonly acting: Acting,
     private readonly connections: TicketConnections,
     private readonly byId: TicketSystemById,
@@ -148,18 +147,7 @@ export class TicketSystemMutationsResolver {
   }
 
   /** With the connection as it is afterwards. */
-  private async answer(
-    ask: RequestContext,
-    operation: string,
-    args: ActArgs,
-    work: (manager: EntityManager, tenantId: string) => Promise<string>,
-  ): Promise<TicketSystem> {
-    const { id } = await this.acting.inTenant(ask, { operation, args }, async (manager, tenantId) => ({
-      id: await work(manager, tenantId),
-    }));
-    const read = this.scope.read(ask.principal, (reader) => this.byId.load(reader, [id]), args.tenant ?? null);
-    const [connection] = await read;
-    if (!connection) throw notFound('The connection');
-    return connection;
+  private answer(ask: RequestContext, operation: string, args: ActArgs, work: WorkOnOne): Promise<TicketSystem> {
+    return this.answering.after(ask, { operation, args, byId: this.byId, called: 'The connection' }, work);
   }
 }

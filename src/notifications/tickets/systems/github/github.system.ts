@@ -10,7 +10,7 @@ import {
 import { mustBeTheirs, type Places } from '../parts/addresses';
 import { fingerprint, OwnedText } from '../parts/owned-text';
 import { isSigned, jsonOf } from '../parts/signatures';
-import { readAs, type TicketHttp } from '../parts/ticket-http';
+import { readAs, type TicketHttp, unlessGone } from '../parts/ticket-http';
 import { blocksOf, EDITED, fitted, line } from '../parts/ticket-words';
 import { GitHubApi, gitHubMust, gitHubTicket, issuePath, type GitHubConnection } from './github-api';
 import { commentMarkdown, markdownOf } from './github-markdown';
@@ -89,12 +89,8 @@ export class GitHubSystem implements TicketSystem<GitHubSettings, GitHubCredenti
   }
 
   async read(connection: GitHubConnection, remoteId: string): Promise<RemoteTicket | null> {
-    try {
-      return gitHubTicket(connection, await this.api.issue(connection, remoteId));
-    } catch (error) {
-      if (error instanceof TicketFailure && error.kind === 'gone') return null;
-      throw error;
-    }
+    const found = await unlessGone(this.api.issue(connection, remoteId));
+    return found && gitHubTicket(connection, found);
   }
 
   /** https://docs.github.com/en/rest/issues/issues#create-an-issue */

@@ -10,7 +10,7 @@ import {
 import { mustBeTheirs, type Places } from '../parts/addresses';
 import { fingerprint } from '../parts/owned-text';
 import { isRecent, isSigned, jsonOf } from '../parts/signatures';
-import { readAs, type TicketHttp } from '../parts/ticket-http';
+import { readAs, type TicketHttp, unlessGone } from '../parts/ticket-http';
 import { EDITED, line } from '../parts/ticket-words';
 import { issueId, JiraApi, jiraMust, jiraTicket, propertyOf, type JiraConnection, type JiraProperty } from './jira-api';
 import { commentOf, descriptionOf, fingerprintOf, type AdfDocument } from './jira-document';
@@ -76,12 +76,8 @@ export class JiraSystem implements TicketSystem<JiraSettings, JiraCredential> {
   }
 
   async read(connection: JiraConnection, remoteId: string): Promise<RemoteTicket | null> {
-    try {
-      return jiraTicket(connection, await this.api.issue(connection, remoteId));
-    } catch (error) {
-      if (error instanceof TicketFailure && error.kind === 'gone') return null;
-      throw error;
-    }
+    const found = await unlessGone(this.api.issue(connection, remoteId));
+    return found && jiraTicket(connection, found);
   }
 
   /** https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issues/#api-rest-api-3-issue-post */

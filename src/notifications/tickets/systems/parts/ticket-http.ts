@@ -135,5 +135,15 @@ function shown(text: string, { secrets }: TicketRequest): string {
     .trim();
 }
 
+/** What was asked for; null when there is nothing of that id any more. */
+export async function unlessGone<T>(asked: Promise<T>): Promise<T | null> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (error instanceof TicketFailure && error.kind === 'gone') return null;
+    throw error;
+  }
+}
+
 export const basic = (name: string, password: string): string =>
   `Basic ${Buffer.from(`${name}:${password}`, 'utf8').toString('base64')}`;

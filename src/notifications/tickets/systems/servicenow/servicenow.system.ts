@@ -10,7 +10,7 @@ import {
 import { mustBeTheirs, type Places } from '../parts/addresses';
 import { fingerprint, OwnedText } from '../parts/owned-text';
 import { isRecent, isSigned, jsonOf } from '../parts/signatures';
-import type { TicketHttp } from '../parts/ticket-http';
+import { type TicketHttp, unlessGone } from '../parts/ticket-http';
 import { blocksOf, EDITED, fitted, line, paragraphs, plainText } from '../parts/ticket-words';
 import { must, ServiceNowApi, serviceNowTicket, type ServiceNowConnection } from './servicenow-api';
 import {
@@ -97,12 +97,8 @@ export class ServiceNowSystem implements TicketSystem<ServiceNowSettings, Servic
   }
 
   async read(connection: ServiceNowConnection, remoteId: string): Promise<RemoteTicket | null> {
-    try {
-      return serviceNowTicket(connection, await this.api.record(connection, remoteId));
-    } catch (error) {
-      if (error instanceof TicketFailure && error.kind === 'gone') return null;
-      throw error;
-    }
+    const found = await unlessGone(this.api.record(connection, remoteId));
+    return found && serviceNowTicket(connection, found);
   }
 
   async create(connection: ServiceNowConnection, content: TicketContent): Promise<RemoteTicket> {
