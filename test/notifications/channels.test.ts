@@ -265,6 +265,8 @@ describe('Amazon SNS', () => {
     }
     pipeline.simulator.control.topics.add({ accountId: other, region, name: 'plain' });
     channel = new SnsChannel(new TopicDoor(pipeline.tenants, pipeline.get(AwsService), pipeline.get(ExternalIds)));
+    // What the service does of an account that is new assumes roles, too.
+    await pipeline.settle();
   });
   beforeEach(() => pipeline.simulator.control.clearFaults());
 

@@ -144,7 +144,7 @@ export class Telling {
     };
     const { createTicketConnection } = await ask(
       'mutation ($input: TicketConnectionInput!) { createTicketConnection(input: $input) { connection { id } } }',
-      { input: { name: 'OPS', system: { template } } },
+      { input: { name: 'OPS', system: { template }, dailyCap: 1_000 } },
     );
     const { id } = createTicketConnection.connection;
     await ask('mutation ($id: ID!) { testTicketConnection(id: $id) { id } }', { id });
