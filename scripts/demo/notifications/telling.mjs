@@ -16,6 +16,9 @@ const endpoints = [
   { path: 'everything', sends: 'BATCH', types: null },
 ];
 
+/** A ticket for each unused user: the clean-up deletes some of them, and their tickets are closed. */
+const ticketed = { oneFor: 'FINDING', filter: { checks: ['unused-user'] } };
+
 /**
  * @typedef {import('../stage.mjs').Tenant} Tenant
  *
@@ -109,8 +112,8 @@ export class Telling {
     return [
       `${counted(events, 'event')}, told in ${counted(delivered, 'message')}` +
         (failed > 0 ? `; ${counted(failed, 'message')} failed.` : '. The receiver has verified the signature of each.'),
-      `${counted(tickets.opened, 'ticket')} opened, one for each owner and check, and ${tickets.closed} of them closed ` +
-        `when the last finding was gone. The ticketing system counts ${counted(tracker.keys, 'key')} in ${counted(tracker.made, 'ticket')}, its test tickets included.`,
+      `${counted(tickets.opened, 'ticket')} opened, one for each unused user, and ${tickets.closed} of them closed ` +
+        `when the finding was gone. The ticketing system counts ${counted(tracker.keys, 'key')} in ${counted(tracker.made, 'ticket')}, its test tickets included.`,
     ].join('\n  ');
   }
 
@@ -144,7 +147,7 @@ export class Telling {
     };
     const { createTicketConnection } = await ask(
       'mutation ($input: TicketConnectionInput!) { createTicketConnection(input: $input) { connection { id } } }',
-      { input: { name: 'OPS', system: { template }, dailyCap: 1_000 } },
+      { input: { name: 'OPS', system: { template }, ...ticketed, dailyCap: 1_000 } },
     );
     const { id } = createTicketConnection.connection;
     await ask('mutation ($id: ID!) { testTicketConnection(id: $id) { id } }', { id });
