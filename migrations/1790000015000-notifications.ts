@@ -45,6 +45,19 @@ const EVENTS = `
   REVOKE ALL ON FUNCTION tenants_with_unpublished_events() FROM PUBLIC;
   GRANT EXECUTE ON FUNCTION tenants_with_unpublished_events() TO mothball_app;
 
+  -- For operators: since when the oldest recorded event of any tenant has waited to be published; null: none waits.
+  CREATE FUNCTION oldest_unpublished_event() RETURNS timestamptz LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path = mothball, pg_temp
+  AS $$
+  BEGIN
+    PERFORM assert_platform();
+    RETURN (SELECT min(e.at) FROM tenants t CROSS JOIN LATERAL (
+        SELECT u.event_id FROM unpublished_events u WHERE u.tenant_id = t.id ORDER BY u.position LIMIT 1
+      ) first JOIN events e ON e.tenant_id = t.id AND e.id = first.event_id);
+  END $$;
+  REVOKE ALL ON FUNCTION oldest_unpublished_event() FROM PUBLIC;
+  GRANT EXECUTE ON FUNCTION oldest_unpublished_event() TO mothball_app;
+
   -- What the catalogue has of the events, in the order in which it was published: without gaps, and nothing comes in
   -- before what has been read already. The columns are what endpoints filter by; history, so without foreign keys.
   CREATE TABLE published_events (

@@ -6,6 +6,7 @@ export class Tickets1790000016000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query(CONNECTIONS);
     await queryRunner.query(TICKETS);
+    await queryRunner.query(BACKLOG);
     await queryRunner.query(MARKS);
   }
 
@@ -50,6 +51,8 @@ const CONNECTIONS = `
     -- Nothing is sent before.
     wait_until timestamptz(3),
     failures integer NOT NULL DEFAULT 0,
+    -- Since when the system has let us do nothing at all; null: it does.
+    refused_since timestamptz(3),
     made_by text NOT NULL,
     created_at timestamptz(3) NOT NULL,
     changed_at timestamptz(3) NOT NULL,
@@ -185,6 +188,22 @@ const TICKETS = `
   );
   CREATE INDEX inbound_messages_by_time ON inbound_messages (tenant_id, at);
   ${tenantTable('inbound_messages', { appVerbs: ['SELECT', 'INSERT', 'DELETE'] })};
+`;
+
+const BACKLOG = `
+  -- For operators: the tickets of all tenants on which something is to be done by that moment; ids and numbers only.
+  CREATE FUNCTION ticket_backlog(by_then timestamptz)
+    RETURNS TABLE (tenant_id uuid, connection_id uuid, system text, state text, due bigint, oldest_at timestamptz)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = mothball, pg_temp
+  AS $$
+  BEGIN
+    PERFORM assert_platform();
+    RETURN QUERY SELECT c.tenant_id, c.id, c.system, c.state, count(*), min(t.next_at)::timestamptz
+      FROM ticket_connections c JOIN tickets t ON t.tenant_id = c.tenant_id AND t.connection_id = c.id
+      WHERE c.deleted_at IS NULL AND t.next_at <= by_then GROUP BY c.tenant_id, c.id, c.system, c.state;
+  END $$;
+  REVOKE ALL ON FUNCTION ticket_backlog(timestamptz) FROM PUBLIC;
+  GRANT EXECUTE ON FUNCTION ticket_backlog(timestamptz) TO mothball_app;
 `;
 
 const MARKS = `

@@ -18,6 +18,9 @@ type Kind = (typeof KINDS)[number];
 const MOMENTS: readonly Moment[] = ['before', 'after'];
 const IS_WRITE = /^(Add|Attach|Create|Deactivate|Delete|Detach|Put|Remove|Tag|Update|Upload)/;
 
+/** As many accounts as one worker is stopped in: the first ones are held for no longer than a request may take. */
+const AT_ONCE = 24;
+
 jest.setTimeout(SOAK ? 1_800_000 : 300_000);
 
 interface Subject {
@@ -26,6 +29,8 @@ interface Subject {
   /** Where it is interrupted; null: nowhere, what the others are compared with. */
   readonly point: { readonly number: number; readonly moment: Moment } | null;
 }
+
+type Point = Omit<Subject, 'account'>;
 
 let world: CleanUpWorld;
 let aws: HeldAws;
@@ -43,9 +48,7 @@ afterAll(async () => {
 });
 
 /** Accounts with one full user or role each, which are as long in quarantine as they need to be. */
-async function quarantined(
-  points: readonly Omit<Subject, 'account'>[],
-): Promise<{ tenantId: string; subjects: Subject[] }> {
+async function quarantined(points: readonly Point[]): Promise<{ tenantId: string; subjects: Subject[] }> {
   const { simulator } = world.pipeline;
   const tenantId = await world.newTenant();
   const subjects: Subject[] = [];
@@ -77,7 +80,7 @@ async function stagesOf(tenantId: string): Promise<Map<string, number>> {
 }
 
 /** Before and after every request; in the short form at each fifth request that writes, and at a few that read. */
-function pointsOf(kind: Kind, requests: readonly string[]): Omit<Subject, 'account'>[] {
+function pointsOf(kind: Kind, requests: readonly string[]): Point[] {
   const both = requests.flatMap((action, number) =>
     MOMENTS.map((moment, index) => ({
       point: { kind, point: { number, moment } },
@@ -87,15 +90,25 @@ function pointsOf(kind: Kind, requests: readonly string[]): Omit<Subject, 'accou
   return both.filter(({ isShort }) => SOAK || isShort).map(({ point }) => point);
 }
 
-/** The requests of an uninterrupted deletion, in order. */
-async function uninterrupted(): Promise<Record<Kind, readonly string[]>> {
+interface Uninterrupted {
+  readonly requests: readonly string[];
+  readonly left: object;
+  readonly effects: readonly string[];
+}
+
+/** The requests of an uninterrupted deletion, in order, and what it leaves. */
+async function uninterrupted(): Promise<Record<Kind, Uninterrupted>> {
   const { tenantId, subjects } = await quarantined(KINDS.map((kind) => ({ kind, point: null })));
   victim = await startWorkerProcess(world, { endpoint: aws.url });
   await world.turn(tenantId);
   await kill(victim);
   expect(await stagesOf(tenantId)).toEqual(new Map([['deleted', 2]]));
-  const of = (kind: Kind): readonly string[] =>
-    aws.requests(subjects.find((one) => one.kind === kind)?.account.awsAccountId ?? '');
+  const of = (kind: Kind): Uninterrupted => {
+    const account = subjects.find((one) => one.kind === kind)?.account;
+    if (!account) throw new Error('Nothing to compare with.');
+    const requests = aws.requests(account.awsAccountId);
+    return { requests, left: leftIn(account), effects: effectsIn(account).map(withoutNumbers).sort() };
+  };
   return { user: of('user'), role: of('role') };
 }
 
@@ -133,11 +146,29 @@ async function untilAllAreHeld(subjects: readonly Subject[]): Promise<void> {
 }
 
 test('whenever it is killed, another worker ends it as if nothing had been', async () => {
-  const requests = await uninterrupted();
-  expect(requests.user).toEqual(expect.arrayContaining(['AssumeRole', 'DeleteUser', 'DeleteLoginProfile']));
-  expect(requests.role).toEqual(expect.arrayContaining(['AssumeRole', 'DeleteRole', 'DetachRolePolicy']));
-  const points = KINDS.flatMap((kind) => pointsOf(kind, requests[kind]));
-  const { tenantId, subjects } = await quarantined([...KINDS.map((kind) => ({ kind, point: null })), ...points]);
+  const usual = await uninterrupted();
+  expect(usual.user.requests).toEqual(expect.arrayContaining(['AssumeRole', 'DeleteUser', 'DeleteLoginProfile']));
+  expect(usual.role.requests).toEqual(expect.arrayContaining(['AssumeRole', 'DeleteRole', 'DetachRolePolicy']));
+  const points = KINDS.flatMap((kind) => pointsOf(kind, usual[kind].requests));
+  expect(points.length).toBeGreaterThan(AT_ONCE / 2);
+  for (let from = 0; from < points.length; from += AT_ONCE) {
+    const { tenantId, subjects } = await killedAt(points.slice(from, from + AT_ONCE));
+    for (const { kind, account, point } of subjects) {
+      const effects = effectsIn(account);
+      const { left, effects: expected } = usual[kind];
+      // No effect twice, none missing.
+      const found = { point, left: leftIn(account), effects: effects.map(withoutNumbers).sort() };
+      expect(found).toEqual({ point, left, effects: expected });
+      // Nothing gives access back before the end.
+      expect(effects.filter((effect) => /^Delete\w+PermissionsBoundary/.test(effect))).toEqual([]);
+    }
+    await expectAllIsWrittenDown(tenantId);
+  }
+});
+
+/** One worker comes to each of these points and is killed; another one goes on. */
+async function killedAt(points: readonly Point[]): Promise<{ tenantId: string; subjects: Subject[] }> {
+  const { tenantId, subjects } = await quarantined(points);
   for (const { account, point } of subjects) {
     if (point) aws.hold(account.awsAccountId, point.number, point.moment);
   }
@@ -154,23 +185,8 @@ test('whenever it is killed, another worker ends it as if nothing had been', asy
     }
   });
   expect(await stagesOf(tenantId)).toEqual(new Map([['deleted', subjects.length]]));
-  for (const kind of KINDS) {
-    const [usual, ...others] = subjects.filter((one) => one.kind === kind);
-    if (!usual) throw new Error('Nothing to compare with.');
-    const expected = { left: leftIn(usual.account), effects: effectsIn(usual.account).map(withoutNumbers).sort() };
-    for (const { account, point } of others) {
-      const effects = effectsIn(account);
-      // No effect twice, none missing.
-      expect({ point, left: leftIn(account), effects: effects.map(withoutNumbers).sort() }).toEqual({
-        point,
-        ...expected,
-      });
-      // Nothing gives access back before the end.
-      expect(effects.filter((effect) => /^Delete\w+PermissionsBoundary/.test(effect))).toEqual([]);
-    }
-  }
-  await expectAllIsWrittenDown(tenantId);
-});
+  return { tenantId, subjects };
+}
 
 /** Ids differ from account to account. */
 const withoutNumbers = (effect: string): string =>

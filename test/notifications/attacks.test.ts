@@ -11,6 +11,7 @@ import { TicketConnections } from '../../src/notifications/tickets/connections/t
 import { InboundMessages } from '../../src/notifications/tickets/inbound/inbound-messages.service';
 import { TicketSystems } from '../../src/notifications/tickets/systems';
 import type { TicketRow } from '../../src/notifications/tickets/ticket';
+import { Metrics } from '../../src/observability/metrics.service';
 import { nodeNetwork } from '../../src/outbound/network';
 import { Outbound } from '../../src/outbound/outbound.service';
 import { Events } from '../../src/tasks/events.service';
@@ -85,6 +86,9 @@ describe('one that is poisoned', () => {
       [tenant.id],
     );
     expect(held.map(({ type }) => type)).toEqual(['digest.daily', 'account.lost-access']);
+    await rows("UPDATE events SET at = at - interval '1 hour' WHERE tenant_id = $1", [tenant.id]);
+    const waits = /^mothball_events_oldest_unpublished_seconds ([\d.]+)$/m;
+    expect(Number(waits.exec(await get(Metrics).registry.metrics())?.[1])).toBeGreaterThan(3_599);
     const [seq] = await rows<{ last_seq: string }>('SELECT last_seq FROM publishing WHERE tenant_id = $1', [tenant.id]);
     expect(seq?.last_seq).toBe('1');
     await rows("DELETE FROM unpublished_events u USING events e WHERE e.id = u.event_id AND e.type = 'digest.daily'");

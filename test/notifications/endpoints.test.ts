@@ -30,6 +30,12 @@ const inTenant = <T>(work: Parameters<typeof world.pipeline.tenants.inTenant<T>>
 
 const get = <T>(type: new (...dependencies: never[]) => T): T => world.pipeline.get(type);
 
+/** What the safety net does every ten minutes. */
+async function watch(): Promise<void> {
+  await inTenant((m) => get(TaskQueue).enqueue(m, { tenantId: tenant.id, task: watchDeliveries, payload: {} }));
+  await world.settle();
+}
+
 describe('an endpoint is refused', () => {
   const url = 'https://hooks.example.com/a';
 
@@ -96,14 +102,10 @@ describe('what people decide', () => {
     await inTenant((m) => get(Endpoints).rotateSecret(m, tenant.id, id, null));
     const [row] = await inTenant((manager) => get(EndpointQueries).byIds({ manager, tenantId: tenant.id }, [id]));
     expect(Object.keys(row ?? {}).filter((column) => column.includes('sealed'))).toEqual([]);
-    const watch = () =>
-      inTenant((m) => get(TaskQueue).enqueue(m, { tenantId: tenant.id, task: watchDeliveries, payload: {} }));
     await watch();
-    await world.settle();
     expect((await tenant.row(id))['previous_secret_sealed']).not.toBeNull();
     world.pass(1_441);
     await watch();
-    await world.settle();
     expect(await tenant.row(id)).toMatchObject({ previous_secret_sealed: null, previous_secret_until: null });
   });
 });
@@ -194,6 +196,25 @@ describe('whoever looks', () => {
     await world.turn();
     expect(await tenant.states(id)).toEqual(['delivered', 'cancelled']);
     expect(world.receiver.of(path)).toHaveLength(2);
+  });
+
+  it('fails what waited too long for an endpoint that people paused, and sends it when it is replayed', async () => {
+    const { id, path } = await tenant.endpoint();
+    await inTenant((m) => get(Endpoints).pause(m, tenant.id, id));
+    await tenant.happens('account.left');
+    await watch();
+    expect(await tenant.states(id)).toEqual(['waiting']);
+    await world.pipeline.rows(
+      "UPDATE deliveries SET created_at = created_at - interval '31 days' WHERE tenant_id = $1",
+      [tenant.id],
+    );
+    await watch();
+    expect(await tenant.states(id)).toEqual(['failed']);
+    await inTenant((m) => get(Endpoints).resume(m, tenant.id, id));
+    await inTenant((m) => get(Replays).many(m, tenant.id, { endpointId: id, onlyFailed: true }));
+    await world.settle();
+    expect(await tenant.states(id)).toEqual(['delivered']);
+    expect(world.receiver.of(path)).toHaveLength(1);
   });
 
   it('finds nothing of what ended long ago', async () => {

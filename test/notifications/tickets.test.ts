@@ -8,7 +8,9 @@ import { TicketPreviews } from '../../src/notifications/tickets/ticket-previews.
 import { TicketQueries } from '../../src/notifications/tickets/ticket-queries';
 import { TicketRetries } from '../../src/notifications/tickets/ticket-retries.service';
 import type { TicketRow } from '../../src/notifications/tickets/ticket';
+import { encodeId } from '../../src/api-id';
 import { DAY_MS } from '../../src/clock';
+import { Metrics } from '../../src/observability/metrics.service';
 import { FakeGitHub } from './fakes/github.fake';
 import { type NotifiedWorld, startNotifiedWorld } from './proofs/notified-world';
 
@@ -339,8 +341,22 @@ describe('what goes wrong', () => {
     expect(github.issue(4).body).toContain('yet-another');
 
     makeRole('the-end');
-    github.next({ kind: 'answer', answer: { status: 401, json: { message: 'Bad credentials' } } });
+    const refused = { status: 401, json: { message: 'Bad credentials' } };
+    github.next({ kind: 'answer', answer: refused });
     await scan();
+    await later(21);
+    // An outage, and over.
+    expect(github.issue(4).body).toContain('the-end');
+
+    makeRole('the-very-end');
+    for (let times = 0; times < 4; times += 1) github.next({ kind: 'answer', answer: refused });
+    await scan();
+    await later(21);
+    const metrics = await get(Metrics).registry.metrics();
+    const connection = encodeId('TicketConnection', tenantId, connectionId);
+    expect(metrics).toContain(`mothball_tickets_due{connection="${connection}",system="github",state="active"} 1`);
+    expect(metrics).toContain('mothball_ticket_requests_total{system="github",kind="read",outcome="refused"} 3');
+    for (let times = 0; times < 2; times += 1) await later(21);
     const [row] = await world.pipeline.rows<{ state: string }>('SELECT state FROM ticket_connections WHERE id = $1', [
       connectionId,
     ]);
@@ -350,7 +366,7 @@ describe('what goes wrong', () => {
     ]);
     await inTenant((manager) => get(TicketConnections).resume(manager, tenantId, connectionId));
     await world.turn();
-    expect(github.issue(4).body).toContain('the-end');
+    expect(github.issue(4).body).toContain('the-very-end');
   });
 
   it('closes what an account’s leaving takes away, and opens it again when it is back', async () => {

@@ -16,7 +16,7 @@ interface Due {
 }
 
 /** A minute of its own for each tenant. */
-const HOURLY = 'H * * * *';
+const EVERY_TEN_MINUTES = 'H/10 * * * *';
 
 /** Deliveries are due by the service's clock, tasks by the database's: nothing is put off for longer by one task. */
 const FARTHEST_MS = 7 * DAY_MS;
@@ -83,7 +83,7 @@ export class DeliveriesDue {
 
   /** The safety net of a tenant that has endpoints. */
   async watch(manager: EntityManager, tenantId: string): Promise<void> {
-    await this.schedules.set(manager, { tenantId, task: watchDeliveries, payload: {}, cron: HOURLY });
+    await this.schedules.set(manager, { tenantId, task: watchDeliveries, payload: {}, cron: EVERY_TEN_MINUTES });
   }
 
   private taskOf(tenantId: string, endpointId: string, waitMs = 0, later: Later = 'later'): NewTask<Payload> {

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { Counter, Gauge } from 'prom-client';
+import { Counter } from 'prom-client';
 import { encodeId } from '../../api-id';
 import { Clock, DAY_MS } from '../../clock';
 import { Metrics } from '../../observability/metrics.service';
+import { gaugeOfRows, readTogether, secondsSince } from '../../observability/read-gauges';
 import { PLATFORM_TENANT_ID, TenantDatabase } from '../../tenancy/tenant-database';
 import type { ChannelId, Outcome } from '../channels/channel';
 
@@ -30,7 +31,6 @@ export class DeliveryCounters {
   private readonly attempts;
   private readonly ofEndpoints;
   private readonly lastAt = new Map<string, number>();
-  private reading: Promise<readonly Backlog[]> | undefined;
 
   constructor(
     { registry }: Metrics,
@@ -50,16 +50,29 @@ export class DeliveryCounters {
       labelNames: ['endpoint', 'outcome'] as const,
       registers,
     });
-    new Gauge({
-      ...{ name: 'mothball_deliveries_waiting', labelNames: ENDPOINT_LABELS, registers },
-      help: 'Deliveries that are not over, by endpoint (its id), channel and the state of the endpoint.',
-      collect: this.gauging(({ waiting }) => Number(waiting)),
+    const read = readTogether(() => this.backlog());
+    const labelsOf = (row: Backlog) => ({
+      endpoint: encodeId('Endpoint', row.tenant_id, row.endpoint_id),
+      ...{ channel: row.channel, state: row.state },
     });
-    new Gauge({
-      ...{ name: 'mothball_deliveries_oldest_seconds', labelNames: ENDPOINT_LABELS, registers },
-      help: 'For how long the oldest delivery of an endpoint (its id) has waited.',
-      collect: this.gauging((row) => Math.max(0, (this.clock.now().getTime() - row.oldest_at.getTime()) / 1_000)),
-    });
+    gaugeOfRows(
+      registry,
+      {
+        ...{ name: 'mothball_deliveries_waiting', labelNames: ENDPOINT_LABELS },
+        help: 'Deliveries that are not over, by endpoint (its id), channel and the state of the endpoint.',
+      },
+      read,
+      (row) => ({ labels: labelsOf(row), value: Number(row.waiting) }),
+    );
+    gaugeOfRows(
+      registry,
+      {
+        ...{ name: 'mothball_deliveries_oldest_seconds', labelNames: ENDPOINT_LABELS },
+        help: 'For how long the oldest delivery of an endpoint (its id) has waited.',
+      },
+      read,
+      (row) => ({ labels: labelsOf(row), value: secondsSince(row.oldest_at, this.clock) }),
+    );
   }
 
   attempt(endpoint: Endpoint, outcome: Outcome['kind']): void {
@@ -69,26 +82,11 @@ export class DeliveryCounters {
     this.lastAt.set(id, performance.now());
   }
 
-  /** Sets a gauge for each endpoint that has something waiting, whenever the numbers are asked for. */
-  private gauging(value: (row: Backlog) => number) {
-    const read = (): Promise<readonly Backlog[]> => this.backlog();
-    return async function (this: Gauge<(typeof ENDPOINT_LABELS)[number]>): Promise<void> {
-      const rows = await read();
-      this.reset();
-      for (const row of rows) {
-        const endpoint = encodeId('Endpoint', row.tenant_id, row.endpoint_id);
-        this.set({ endpoint, channel: row.channel, state: row.state }, value(row));
-      }
-    };
-  }
-
-  /** Asked for together it is read once. */
-  private async backlog(): Promise<readonly Backlog[]> {
+  private backlog(): Promise<readonly Backlog[]> {
     this.forgetQuiet();
-    this.reading ??= this.database
-      .inTenant(PLATFORM_TENANT_ID, (manager) => manager.query<Backlog[]>('SELECT * FROM delivery_backlog()'))
-      .finally(() => (this.reading = undefined));
-    return this.reading;
+    return this.database.inTenant(PLATFORM_TENANT_ID, (manager) =>
+      manager.query<Backlog[]>('SELECT * FROM delivery_backlog()'),
+    );
   }
 
   private forgetQuiet(): void {

@@ -3,6 +3,7 @@ import type { EntityManager } from 'typeorm';
 import { Clock } from '../../clock';
 
 export const WHY_DISABLED = 'The endpoint is disabled. Once it is active again, replay what failed.';
+const WHY_PAUSED = 'The endpoint was paused for too long. Once it is active again, replay what failed.';
 const WHY_REMOVED = 'The endpoint was removed.';
 
 /** As much as one short transaction may end. */
@@ -32,5 +33,18 @@ export class Endings {
       ],
     );
     return ended === ROWS_AT_ONCE;
+  }
+
+  /** A part of what has waited since before that moment for endpoints that people paused, and maybe forgot. */
+  async endPaused(manager: EntityManager, tenantId: string, before: Date): Promise<void> {
+    await manager.query(
+      `WITH open AS MATERIALIZED (
+         SELECT d.id FROM endpoints e JOIN deliveries d ON d.tenant_id = e.tenant_id AND d.endpoint_id = e.id
+         WHERE e.tenant_id = $1 AND e.state = 'paused' AND d.next_at IS NOT NULL AND d.created_at < $2
+         LIMIT ${ROWS_AT_ONCE} FOR UPDATE OF d SKIP LOCKED
+       ) UPDATE deliveries d SET state = 'failed', state_why = $3, next_at = NULL, ended_at = $4
+         FROM open WHERE d.tenant_id = $1 AND d.id = open.id`,
+      [tenantId, before, WHY_PAUSED, this.clock.now()],
+    );
   }
 }

@@ -1,14 +1,17 @@
 import { Injectable } from '@nestjs/common';
+import { Clock, DAY_MS } from '../../clock';
+import { Config } from '../../config';
 import { Handles, type TaskHandler } from '../../tasks/handles';
 import type { RunningTask } from '../../tasks/running-task';
 import { TenantDatabase } from '../../tenancy/tenant-database';
 import { EndpointSecrets } from '../endpoints/endpoint-secrets.service';
 import { DeliveriesDue } from './deliveries-due.service';
 import { watchDeliveries } from './deliver.definition';
+import { Endings } from './endings.service';
 
 /**
- * The safety net: whatever is due has its driver, even if the task that was to send it was lost or cancelled; and secrets
- * whose day of overlap is over are forgotten.
+ * The safety net: whatever is due has its driver, even if the task that was to send it was lost or cancelled; secrets
+ * whose day of overlap is over are forgotten; and nothing waits for ever for an endpoint that is paused.
  */
 @Injectable()
 @Handles(watchDeliveries)
@@ -17,13 +20,18 @@ export class WatchDeliveriesTask implements TaskHandler {
     private readonly database: TenantDatabase,
     private readonly due: DeliveriesDue,
     private readonly secrets: EndpointSecrets,
+    private readonly endings: Endings,
+    private readonly clock: Clock,
+    private readonly config: Config,
   ) {}
 
   async run(task: RunningTask): Promise<void> {
+    const forgotten = new Date(this.clock.now().getTime() - this.config.retentionDays * DAY_MS);
     await this.database.inTenant(task.tenantId, async (manager) => {
       await task.guard(manager);
       await this.due.enqueue(manager, task.tenantId, 'all due');
       await this.secrets.forgetPrevious(manager, task.tenantId);
+      await this.endings.endPaused(manager, task.tenantId, forgotten);
     });
   }
 }

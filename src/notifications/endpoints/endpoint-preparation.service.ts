@@ -130,12 +130,12 @@ function settingsOf(channel: Channel, given: object): Readonly<Record<string, un
 function secretGiven(channel: Channel, given: string | undefined): string | null {
   if (channel.secret === 'given') {
     if (given !== undefined) return given;
-    throw badInput(`secret: the channel ${channel.id} needs one; give the address that it was given.`);
+    throw badInput(`url: the channel ${channel.id} needs the address that it was given.`);
   }
   if (given === undefined) return null;
   throw badInput(
     channel.secret === 'made'
       ? 'secret: the service makes it and shows it once; leave the field out.'
-      : `secret: the channel ${channel.id} has none; leave the field out.`,
+      : `url: the channel ${channel.id} has no secret address; leave the field out.`,
   );
 }

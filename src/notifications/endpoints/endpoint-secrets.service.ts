@@ -64,7 +64,7 @@ export class EndpointSecrets {
     const channel = this.channels.of(row.channel);
     if (channel.secret === 'none') return { secret: null };
     if (channel.secret === 'given') {
-      if (given === null) throw badInput(`secret: the channel ${row.channel} needs one.`);
+      if (given === null) throw badInput(`url: the channel ${row.channel} needs its new address.`);
       await this.replace(manager, row, given, false);
       return { secret: null };
     }

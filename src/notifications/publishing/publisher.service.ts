@@ -43,8 +43,9 @@ export class Publisher {
     if (events.length > 0) {
       await insert(manager, tenantId, events);
       await this.fanOut.fanOut(manager, tenantId, events);
-      await this.tickets.mark(manager, tenantId, events);
     }
+    // Also when nothing was published: a finding may change without an event that the catalogue has.
+    await this.tickets.mark(manager, tenantId);
     const positions = waiting.filter((event) => !held.has(event)).map(({ position }) => position);
     await manager.query('DELETE FROM unpublished_events WHERE tenant_id = $1 AND position = ANY ($2::bigint[])', [
       tenantId,

@@ -27,6 +27,7 @@ import { TicketsDue } from './syncing/tickets-due.service';
 import { TurnEnds } from './syncing/turn-ends.service';
 import { WatchTicketsTask } from './syncing/watch-tickets.task';
 import { TicketSystems } from './systems/index';
+import { TicketCounters } from './ticket-counters.service';
 import { TicketPreviews } from './ticket-previews.service';
 import { TicketQueries } from './ticket-queries';
 import { TicketRecords } from './ticket-records.service';
@@ -63,6 +64,7 @@ export const ticketWorkers = [
   SyncTicketsTask,
   TestTicketConnectionTask,
   TicketBudget,
+  TicketCounters,
   TicketEvaluation,
   TicketPreparation,
   TicketRechecks,

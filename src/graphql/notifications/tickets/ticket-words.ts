@@ -35,7 +35,7 @@ registerEnumType(TicketSystemState, {
     DRAFT: { description: 'Not in force: a test ticket must prove it first, then `activateTicketConnection`.' },
     ACTIVE: { description: 'Tickets are opened, updated and closed.' },
     PAUSED: { description: 'Somebody paused it: tickets stay as they are.' },
-    DISABLED: { description: 'The system refuses us; `reason` says why. People must mend it.' },
+    DISABLED: { description: 'The system has refused us for an hour; `reason` says why. People must mend it.' },
     REMOVING: { description: 'Being removed: the tickets that it has opened are closed first.' },
   },
 });

@@ -30,7 +30,7 @@ it.each([
   ` https://hooks.slack.com${PATH}`,
   `http://127.0.0.1:4040${PATH}`,
 ])('%s is none', (secret) => {
-  expect(() => webhookAddress(secret, false)).toThrow(/^secret: must be the address of an incoming webhook/);
+  expect(() => webhookAddress(secret, false)).toThrow(/^url: must be the address of an incoming webhook/);
 });
 
 it('keeps the address out of what it says', () => {

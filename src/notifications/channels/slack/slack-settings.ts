@@ -27,5 +27,5 @@ export function webhookAddress(secret: string | null, loopback: boolean): string
 
 const wrong = () =>
   badInput(
-    'secret: must be the address of an incoming webhook, as Slack shows it: https://hooks.slack.com/services/T…/B…/…. Make one in an app of your workspace; addresses of workflows (/triggers, /workflows) take other messages.',
+    'url: must be the address of an incoming webhook, as Slack shows it: https://hooks.slack.com/services/T…/B…/…. Make one in an app of your workspace; addresses of workflows (/triggers, /workflows) take other messages.',
   );

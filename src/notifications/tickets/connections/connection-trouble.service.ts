@@ -1,11 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { Clock } from '../../../clock';
+import { Clock, HOUR_MS } from '../../../clock';
 import { Events } from '../../../tasks/events.service';
 import type { TicketConnectionRow } from './ticket-connection';
 
 const SHORTEST_MS = 5_000;
 const LONGEST_MS = 30 * 60_000;
+/** Systems and proxies refuse what they should not for a while, in outages and upgrades. */
+const REFUSED_FOR_MS = HOUR_MS;
+/** Rarely enough that nobody's account is locked. */
+const REFUSED_PAUSE_MS = 20 * 60_000;
 
 /** What a connection goes through with its system: it waits where it is asked to, and stands still where it is refused. */
 @Injectable()
@@ -15,8 +19,18 @@ export class ConnectionTrouble {
     private readonly events: Events,
   ) {}
 
-  /** Nothing more is sent until people have looked at it. */
+  /** A refusal is tried again for an hour. After that nothing more is sent until people have looked at it. */
   async refused(manager: EntityManager, row: TicketConnectionRow, why: string): Promise<void> {
+    const now = this.clock.now();
+    const since = row.refused_since ?? now;
+    if (now.getTime() - since.getTime() >= REFUSED_FOR_MS) return this.disable(manager, row, why);
+    await manager.query(
+      'UPDATE ticket_connections SET refused_since = $3, wait_until = $4 WHERE tenant_id = $1 AND id = $2',
+      [row.tenant_id, row.id, since, new Date(now.getTime() + REFUSED_PAUSE_MS)],
+    );
+  }
+
+  private async disable(manager: EntityManager, row: TicketConnectionRow, why: string): Promise<void> {
     const [, count] = await manager.query<[unknown[], number]>(
       `UPDATE ticket_connections SET state = 'disabled', state_why = $3, state_changed_at = $4, wait_until = NULL
        WHERE tenant_id = $1 AND id = $2 AND state IN ('active', 'removing')`,
@@ -37,7 +51,7 @@ export class ConnectionTrouble {
       'SELECT tenant_id, id, name, system FROM ticket_connections WHERE tenant_id = $1 AND id = $2',
       [tenantId, id],
     );
-    if (row) await this.refused(manager, row, why);
+    if (row) await this.disable(manager, row, why);
   }
 
   /** Nothing more is sent for as long as the system said, or a while that grows with each failure. Returns until when. */
@@ -60,9 +74,8 @@ export class ConnectionTrouble {
 
   /** It answered as it should. */
   async answered(manager: EntityManager, row: TicketConnectionRow): Promise<void> {
-    if (row.failures === 0) return;
     await manager.query(
-      'UPDATE ticket_connections SET failures = 0, wait_until = NULL WHERE tenant_id = $1 AND id = $2',
+      'UPDATE ticket_connections SET failures = 0, refused_since = NULL, wait_until = NULL WHERE tenant_id = $1 AND id = $2',
       [row.tenant_id, row.id],
     );
   }

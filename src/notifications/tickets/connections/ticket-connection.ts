@@ -49,6 +49,7 @@ export interface TicketConnectionRow {
   remark_at: Date | null;
   wait_until: Date | null;
   failures: number;
+  refused_since: Date | null;
   made_by: string;
   created_at: Date;
   changed_at: Date;
@@ -59,7 +60,7 @@ export interface TicketConnectionRow {
 export const CONNECTION_COLUMNS: Sql = sql`
   c.tenant_id, c.id, c.name, c.system, c.state, c.state_why, c.state_changed_at, c.settings, c.filter, c.one_for,
   c.new_only, c.daily_cap, c.reopens, c.exemption_days, c.version, c.tested_version, c.test, c.activated_at, c.remark_at,
-  c.wait_until, c.failures, c.made_by, c.created_at, c.changed_at, c.deleted_at`;
+  c.wait_until, c.failures, c.refused_since, c.made_by, c.created_at, c.changed_at, c.deleted_at`;
 
 /** What works at its tickets. */
 export const isAtWork = ({ state }: Pick<TicketConnectionRow, 'state'>): boolean =>

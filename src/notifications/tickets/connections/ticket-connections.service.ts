@@ -62,7 +62,8 @@ export class TicketConnections {
     const now = this.clock.now();
     await this.writing.setState(manager, row, 'active', null);
     await manager.query(
-      `UPDATE ticket_connections SET activated_at = coalesce(activated_at, $3), remark_at = $3, wait_until = NULL, failures = 0
+      `UPDATE ticket_connections SET activated_at = coalesce(activated_at, $3), remark_at = $3, wait_until = NULL, failures = 0,
+         refused_since = NULL
        WHERE tenant_id = $1 AND id = $2`,
       [tenantId, id, now],
     );

@@ -4,7 +4,6 @@ import sql, { empty, type Sql } from 'sql-template-tag';
 import { Clock } from '../../../clock';
 import { newId } from '../../../ids';
 import { run } from '../../../paging';
-import type { PublishedEvent } from '../../publishing/published-event';
 import { CONNECTION_COLUMNS, type TicketConnectionRow } from '../connections/ticket-connection';
 import { wantedFindings } from '../connections/ticket-filter';
 import { subjectColumns, subjectText, ticketKey, type TicketSubject } from '../subject';
@@ -30,11 +29,8 @@ export class TicketMarks {
     private readonly due: TicketsDue,
   ) {}
 
-  /**
-   * Takes what the database has noted of changed findings, owners and accounts since the last time. `events` are those
-   * that are published with it: they say when, and nothing more, since a finding's owner may change without an event.
-   */
-  async mark(manager: EntityManager, tenantId: string, _events: readonly PublishedEvent[] = []): Promise<void> {
+  /** Takes what the database has noted of changed findings, owners and accounts since the last time. */
+  async mark(manager: EntityManager, tenantId: string): Promise<void> {
     const rows = await manager.query<{ finding_id: string | null; account_id: string | null }[]>(
       `WITH taken AS MATERIALIZED (
          SELECT m.tenant_id, m.id FROM ticket_marks m WHERE m.tenant_id = $1 LIMIT ${MARKS_AT_ONCE} FOR UPDATE SKIP LOCKED

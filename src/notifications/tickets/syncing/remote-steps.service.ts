@@ -29,7 +29,7 @@ export class RemoteSteps {
     { row }: Scene,
   ): Promise<Sent<RemoteTicket | null>> {
     return this.runner.send(task, {
-      ...{ ticket: row, kind: 'read', intent: 'What became of it there.' },
+      ...{ ticket: row, system: system.id, kind: 'read', intent: 'What became of it there.' },
       request: () => system.read(open, row.remote_id ?? ''),
       settle: async (manager, remote) => {
         if (remote === null) return 'nothing';
@@ -43,7 +43,7 @@ export class RemoteSteps {
       ? 'Whether the create whose answer was lost has made it.'
       : 'Whether it is there already.';
     return this.runner.send(task, {
-      ...{ ticket: row, kind: 'find', intent },
+      ...{ ticket: row, system: system.id, kind: 'find', intent },
       request: () => system.find(open, row.key),
       settle: async (manager, remote) => {
         if (remote === null) return 'nothing';
@@ -58,7 +58,7 @@ export class RemoteSteps {
     const content = await this.words.content(scene);
     if (content === null) throw new Error('A ticket is opened for findings.');
     return this.runner.send(task, {
-      ...{ ticket: row, kind: 'create', intent: content.title },
+      ...{ ticket: row, system: system.id, kind: 'create', intent: content.title },
       request: () => system.create(open, content),
       settle: async (manager, remote) => this.records.opened(manager, row, remote, wanted.hash),
     });
@@ -69,7 +69,7 @@ export class RemoteSteps {
     const content = await this.words.content(scene);
     if (content === null) throw new Error('A ticket is changed for findings.');
     return this.runner.send(task, {
-      ...{ ticket: row, kind: 'update', intent: content.title },
+      ...{ ticket: row, system: system.id, kind: 'update', intent: content.title },
       request: () => system.update(open, row.remote_id ?? '', content),
       settle: (manager, remote) =>
         this.records.heard(manager, row, remote, { ours: 'open', written_hash: wanted.hash }),
@@ -83,7 +83,7 @@ export class RemoteSteps {
   ): Promise<Sent<unknown>> {
     const why = await this.words.whyClosed(connection, row);
     return this.runner.send(task, {
-      ...{ ticket: row, kind: 'close', intent: why },
+      ...{ ticket: row, system: system.id, kind: 'close', intent: why },
       request: () => system.close(open, row.remote_id ?? row.key, why),
       settle: (manager, remote) =>
         this.records.heard(manager, row, remote, {
@@ -97,7 +97,7 @@ export class RemoteSteps {
     const count = facts?.count ?? 0;
     const text = `Mothball opens this ticket again: ${count === 1 ? 'one finding is' : `${count} findings are`} open.`;
     return this.runner.send(task, {
-      ...{ ticket: row, kind: 'reopen', intent: text },
+      ...{ ticket: row, system: system.id, kind: 'reopen', intent: text },
       request: () => system.reopen(open, row.remote_id ?? '', text),
       settle: async (manager, remote) => {
         if (remote === null) {
@@ -117,7 +117,7 @@ export class RemoteSteps {
   ): Promise<Sent<unknown>> {
     const text = remarkWords(remark, facts);
     return this.runner.send(task, {
-      ...{ ticket: row, kind: 'comment', intent: text },
+      ...{ ticket: row, system: system.id, kind: 'comment', intent: text },
       request: () => system.comment(open, row.remote_id ?? '', text),
       settle: (manager: EntityManager) =>
         this.records.change(manager, row, {

@@ -5,12 +5,14 @@ import { newId } from '../../../ids';
 import { type RunningTask, StaleFence } from '../../../tasks/running-task';
 import { TenantDatabase } from '../../../tenancy/tenant-database';
 import type { StepKind, StepOutcome, TicketRow } from '../ticket';
-import { TicketFailure } from '../ticket-system';
+import { TicketCounters } from '../ticket-counters.service';
+import { TicketFailure, type TicketSystemId } from '../ticket-system';
 
 const LONGEST_TEXT = 1_000;
 
 export interface Sending<T> {
   readonly ticket: TicketRow;
+  readonly system: TicketSystemId;
   readonly kind: StepKind;
   /** What it is for, for people. */
   readonly intent: string;
@@ -28,6 +30,7 @@ export class StepRunner {
   constructor(
     private readonly database: TenantDatabase,
     private readonly clock: Clock,
+    private readonly counters: TicketCounters,
   ) {}
 
   /** Throws StaleFence where the task, or its lane, is no longer this run's: then nothing is sent. */
@@ -44,11 +47,12 @@ export class StepRunner {
       sent = { failure: error };
     }
     const latencyMs = Math.round(performance.now() - began);
-    await this.inTask(task, async (manager) => {
-      if ('failure' in sent) return this.end(manager, task.tenantId, id, outcomeOf(sent.failure, latencyMs));
-      const called = (await sending.settle(manager, sent.answer)) ?? 'done';
-      await this.end(manager, task.tenantId, id, { outcome: called, answer: null, status: null, latencyMs });
+    const outcome = await this.inTask(task, async (manager) => {
+      const how = 'failure' in sent ? failed(sent.failure) : await settled(manager, sending, sent.answer);
+      await this.end(manager, task.tenantId, id, { ...how, latencyMs });
+      return how.outcome;
     });
+    this.counters.request(sending.system, sending.kind, outcome);
     return sent;
   }
 
@@ -74,17 +78,22 @@ export class StepRunner {
     );
   }
 
-  private async end(manager: EntityManager, tenantId: string, id: string, how: Ended): Promise<void> {
+  private async end(
+    manager: EntityManager,
+    tenantId: string,
+    id: string,
+    how: Ended & { readonly latencyMs: number },
+  ): Promise<void> {
     await manager.query(
       `UPDATE ticket_steps SET outcome = $3, answer = $4, status = $5, latency_ms = $6 WHERE tenant_id = $1 AND id = $2`,
       [tenantId, id, how.outcome, how.answer, how.status, how.latencyMs],
     );
   }
 
-  private inTask(task: RunningTask, work: (manager: EntityManager) => Promise<unknown>): Promise<void> {
+  private inTask<T>(task: RunningTask, work: (manager: EntityManager) => Promise<T>): Promise<T> {
     return this.database.inTenant(task.tenantId, async (manager) => {
       await task.guard(manager);
-      await work(manager);
+      return work(manager);
     });
   }
 }
@@ -93,17 +102,19 @@ interface Ended {
   readonly outcome: StepOutcome;
   readonly answer: string | null;
   readonly status: number | null;
-  readonly latencyMs: number;
 }
 
-const outcomeOf = ({ kind, message, details }: TicketFailure, latencyMs: number): Ended => ({
+async function settled<T>(manager: EntityManager, sending: Sending<T>, answer: T): Promise<Ended> {
+  return { outcome: (await sending.settle(manager, answer)) ?? 'done', answer: null, status: null };
+}
+
+const failed = ({ kind, message, details }: TicketFailure): Ended => ({
   outcome: kind,
   answer: [message, details.answer ?? '']
     .filter((part) => part !== '')
     .join(' ')
     .slice(0, LONGEST_TEXT),
   status: details.status ?? null,
-  latencyMs,
 });
 
 /** A worker that slept sends nothing: another one may have the lane by now. */

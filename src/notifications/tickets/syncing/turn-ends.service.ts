@@ -57,7 +57,8 @@ export class TurnEnds {
   }
 
   async answered(task: RunningTask, { row }: OpenedConnection): Promise<void> {
-    if (row.failures > 0) await this.inTask(task, (manager) => this.trouble.answered(manager, row));
+    if (row.failures > 0 || row.refused_since !== null)
+      await this.inTask(task, (manager) => this.trouble.answered(manager, row));
   }
 
   async failed(
