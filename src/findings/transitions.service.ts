@@ -80,16 +80,27 @@ export class Transitions {
     const { tenantId, accountId, verdicts, unknown, gapsAt } = judged;
     const kept = [...verdicts, ...unknown].map(({ identity_id, check_id }) => ({ identity_id, check_id }));
     const over = await manager.query<OverRow[]>(
+      // Looked up one by one (OFFSET 0): before its first statistics Postgres takes a new table for empty, and would compare
+      // each identity with each.
       `SELECT f.id, f.identity_id, f.check_id, f.status AS before, p.id AS principal_id, i.gone_at IS NOT NULL AS gone,
          coalesce(p.looked_at > $4, false) AS looked_since,
          i.quarantined_at IS NOT NULL OR p.quarantined_at IS NOT NULL AS in_quarantine
-       FROM findings f
-       JOIN identities i ON i.tenant_id = f.tenant_id AND i.id = f.identity_id
-       LEFT JOIN identities p ON p.tenant_id = i.tenant_id AND p.id = coalesce(i.owner_id, i.id)
-       WHERE f.tenant_id = $1 AND f.account_id = $2 AND f.status <> 'resolved'
-         AND NOT EXISTS (SELECT 1 FROM jsonb_to_recordset($3::jsonb) AS r (identity_id uuid, check_id text)
-                         WHERE r.identity_id = f.identity_id AND r.check_id = f.check_id)
-         AND (i.gone_at IS NOT NULL OR i.owner_id IS NULL OR p.credentials_unknown IS NULL)`,
+       FROM (
+         SELECT f.id, f.identity_id, f.check_id, f.status FROM findings f
+         WHERE f.tenant_id = $1 AND f.account_id = $2 AND f.status <> 'resolved'
+           AND NOT EXISTS (SELECT 1 FROM jsonb_to_recordset($3::jsonb) AS r (identity_id uuid, check_id text)
+                           WHERE r.identity_id = f.identity_id AND r.check_id = f.check_id)
+         OFFSET 0
+       ) f
+       CROSS JOIN LATERAL (
+         SELECT i.id, i.owner_id, i.gone_at, i.quarantined_at FROM identities i
+         WHERE i.tenant_id = $1 AND i.id = f.identity_id OFFSET 0
+       ) i
+       LEFT JOIN LATERAL (
+         SELECT p.id, p.looked_at, p.quarantined_at, p.credentials_unknown FROM identities p
+         WHERE p.tenant_id = $1 AND p.id = coalesce(i.owner_id, i.id) OFFSET 0
+       ) p ON true
+       WHERE i.gone_at IS NOT NULL OR i.owner_id IS NULL OR p.credentials_unknown IS NULL`,
       [tenantId, accountId, JSON.stringify(kept), gapsAt],
     );
     return over.flatMap((row): Resolution[] => {
