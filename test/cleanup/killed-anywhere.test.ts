@@ -150,7 +150,7 @@ test('whenever it is killed, another worker ends it as if nothing had been', asy
   expect(usual.user.requests).toEqual(expect.arrayContaining(['AssumeRole', 'DeleteUser', 'DeleteLoginProfile']));
   expect(usual.role.requests).toEqual(expect.arrayContaining(['AssumeRole', 'DeleteRole', 'DetachRolePolicy']));
   const points = KINDS.flatMap((kind) => pointsOf(kind, usual[kind].requests));
-  expect(points.length).toBeGreaterThan(AT_ONCE / 2);
+  expect(points.length).toBeGreaterThan(SOAK ? 150 : 8);
   for (let from = 0; from < points.length; from += AT_ONCE) {
     const { tenantId, subjects } = await killedAt(points.slice(from, from + AT_ONCE));
     for (const { kind, account, point } of subjects) {

@@ -243,7 +243,7 @@ describe('Slack', () => {
       await channel.send(open({}, 'https://evil.example/services/T1/B1/s3cret'), message, AT),
     ];
     expect(JSON.stringify(outcomes)).not.toMatch(/abcdefghijkl|s3cret/);
-    await expect(channel.mustBeUsable(tenantId, {}, 'https://evil.example/x')).rejects.toThrow(/^secret: /);
+    await expect(channel.mustBeUsable(tenantId, {}, 'https://evil.example/x')).rejects.toThrow(/^url: /);
     await channel.mustBeUsable(tenantId, {}, slack.webhook);
   });
 });

@@ -369,6 +369,27 @@ describe('what goes wrong', () => {
     expect(github.issue(4).body).toContain('the-very-end');
   });
 
+  it('is one for a whole account where that is asked for', async () => {
+    const { id } = await make({ name: 'Accounts', oneFor: 'account' });
+    await tested(id);
+    await activate(id);
+    const [one, ...others] = await tickets(id);
+    expect(others).toEqual([]);
+    expect(one).toMatchObject({ state: 'open', subject: expect.stringMatching(/^account /) as string, owner_id: null });
+    expect(one?.findings_count).toBe((await ticket()).findings_count);
+    const issue = () => github.issue(Number(one?.remote_id));
+    expect(issue().title).toContain(account);
+    expect(issue().body).toContain('the-very-end');
+    makeRole('of-the-account');
+    await scan();
+    expect(issue().body).toContain('of-the-account');
+    expect(issuesOf(one?.key ?? '')).toBe(1);
+    await inTenant((manager) => get(TicketConnections).remove(manager, tenantId, id, { closeTickets: true }));
+    await world.turn();
+    await later(1);
+    expect(issue().state).toBe('closed');
+  });
+
   it('closes what an account’s leaving takes away, and opens it again when it is back', async () => {
     await world.pipeline.rows("UPDATE accounts SET status = 'left', left_at = now() WHERE tenant_id = $1", [tenantId]);
     await later(11);
