@@ -199,6 +199,10 @@ const DELIVERIES = `
   -- Which old events a batch is still to be made of.
   CREATE INDEX deliveries_of_batch ON deliveries (tenant_id, seq) WHERE kind = 'batch';
   CREATE INDEX deliveries_gathering ON deliveries (tenant_id, endpoint_id, account_id) WHERE state = 'gathering';
+  -- Whether an older batch (which alone has a last_seq) of the account is still to be sent: asked for each that is due.
+  CREATE INDEX deliveries_open_batches ON deliveries
+    (tenant_id, endpoint_id, (CASE WHEN account_id IS NULL THEN endpoint_id ELSE account_id END), seq)
+    WHERE last_seq IS NOT NULL AND next_at IS NOT NULL;
   CREATE INDEX deliveries_ended ON deliveries (ended_at) WHERE ended_at IS NOT NULL;
   -- Whether an event is part of a batch that is kept: asked for each event that is to be pruned.
   CREATE INDEX deliveries_batches ON deliveries (tenant_id, seq, last_seq) WHERE kind = 'batch';

@@ -50,9 +50,15 @@ const CONNECTIONS = `
     remark_at timestamptz(3),
     -- Nothing is sent before.
     wait_until timestamptz(3),
+    -- How often in a row it was not answered as it should be, the last time, and with what: an answer to a read ends trouble
+    -- with reading only.
     failures integer NOT NULL DEFAULT 0,
-    -- Since when the system has let us do nothing at all; null: it does.
+    last_failure_at timestamptz(3),
+    trouble_with text CHECK (trouble_with IN ('reading', 'writing')),
+    -- Since when the system has refused us; null: it does not.
     refused_since timestamptz(3),
+    -- Since when people want it gone, its tickets closed first; remembered while it is disabled.
+    removal_at timestamptz(3),
     made_by text NOT NULL,
     created_at timestamptz(3) NOT NULL,
     changed_at timestamptz(3) NOT NULL,
@@ -93,7 +99,7 @@ const TICKETS = `
     remote_closed_as text CHECK (remote_closed_as IN ('done', 'wont-do')),
     remote_version bigint,
     remote_changed_at timestamptz(3),
-    -- The state that we wrote last, and the hash of the text that we wrote last.
+    -- The state that we wrote last (null: nothing, or the answer was lost), and the hash of the text that we wrote last.
     ours text CHECK (ours IN ('open', 'closed')),
     written_hash text,
     -- Grows with whatever may change what it should be; worked out up to seen_version.
@@ -114,6 +120,7 @@ const TICKETS = `
     look_at timestamptz(3),
     next_at timestamptz(3),
     failures integer NOT NULL DEFAULT 0,
+    failing_since timestamptz(3),
     last_error text,
     opened_at timestamptz(3),
     closed_at timestamptz(3),
@@ -198,9 +205,11 @@ const BACKLOG = `
   AS $$
   BEGIN
     PERFORM assert_platform();
-    RETURN QUERY SELECT c.tenant_id, c.id, c.system, c.state, count(*), min(t.next_at)::timestamptz
+    -- One that failed and is tried again later is due all the while.
+    RETURN QUERY SELECT c.tenant_id, c.id, c.system, c.state, count(*), min(least(t.next_at, t.failing_since))::timestamptz
       FROM ticket_connections c JOIN tickets t ON t.tenant_id = c.tenant_id AND t.connection_id = c.id
-      WHERE c.deleted_at IS NULL AND t.next_at <= by_then GROUP BY c.tenant_id, c.id, c.system, c.state;
+      WHERE c.deleted_at IS NULL AND t.next_at IS NOT NULL AND least(t.next_at, t.failing_since) <= by_then
+      GROUP BY c.tenant_id, c.id, c.system, c.state;
   END $$;
   REVOKE ALL ON FUNCTION ticket_backlog(timestamptz) FROM PUBLIC;
   GRANT EXECUTE ON FUNCTION ticket_backlog(timestamptz) TO mothball_app;

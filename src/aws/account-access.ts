@@ -1,11 +1,11 @@
 import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
-import { IAMClient, type IAMClientConfig } from '@aws-sdk/client-iam';
+import { IAMClient, type IAMClientConfig, type ServiceInputTypes, type ServiceOutputTypes } from '@aws-sdk/client-iam';
 import { OrganizationsClient } from '@aws-sdk/client-organizations';
 import { SNSClient } from '@aws-sdk/client-sns';
 import type { AwsCredentialIdentity } from '@smithy/types';
 import type { CallCounter } from './calls';
 import { translateAwsError } from './errors';
-import { jobPlugin, type Job } from './middleware';
+import { type Attempt, attemptPlugin, jobPlugin, type Job } from './middleware';
 import { homeRegion, type Partition } from './partitions';
 
 export interface AccountIdentity {
@@ -38,6 +38,7 @@ export class AccountAccess implements AccountIdentity {
   readonly accountId: string;
   readonly roleArn: string | null;
   readonly iam: IAMClient;
+  private writingClient: IAMClient | undefined;
   private organizationsClient: OrganizationsClient | undefined;
   private readonly snsClients = new Map<string, SNSClient>();
   private readonly cloudTrailClients = new Map<string, CloudTrailClient>();
@@ -63,6 +64,22 @@ export class AccountAccess implements AccountIdentity {
   /** How long to wait, in milliseconds, before looking for what AWS has been asked to prepare. */
   get firstLookMs(): number {
     return this.job.firstLookMs;
+  }
+
+  /**
+   * Sends a request to IAM that changes something. The SDK never repeats it: names are used again, so whoever repeats it
+   * looks first who bears the name by now. @throws what `attempt.ready` throws; the SDK's errors; `LeaseLost`.
+   */
+  async sendOnce<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
+    command: Parameters<typeof IAMClient.prototype.send<Input, Output>>[0],
+    attempt: Attempt,
+  ): Promise<Output> {
+    if (!this.writingClient) {
+      this.writingClient = new IAMClient({ ...this.config(this.endpoints.iam), maxAttempts: 1 });
+      this.writingClient.middlewareStack.use(jobPlugin('iam', this.job));
+    }
+    command.middlewareStack.use(attemptPlugin(attempt));
+    return this.writingClient.send(command);
   }
 
   /** Made at first use: only listing an organization needs it. */
@@ -117,6 +134,7 @@ export class AccountAccess implements AccountIdentity {
 
   /** Forgets the clients. The connections belong to the service and stay for the next account. */
   close(): void {
+    this.writingClient = undefined;
     this.organizationsClient = undefined;
     this.snsClients.clear();
     this.cloudTrailClients.clear();

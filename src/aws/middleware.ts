@@ -103,6 +103,31 @@ export const jobPlugin = <Input extends object, Output extends object>(
   },
 });
 
+/** How a request goes that its sender repeats, not the SDK. */
+export interface Attempt {
+  /** Not the first one of its request: counted as a retry. */
+  readonly isRepeat: boolean;
+  /** Awaited when its turn in the pacing has come; what it throws keeps it from being sent. */
+  readonly ready: () => Promise<void>;
+}
+
+const ATTEMPT = 'mothballAttempt';
+
+/** For one request's own stack. */
+export const attemptPlugin = <Input extends object, Output extends object>(
+  attempt: Attempt,
+): Pluggable<Input, Output> => ({
+  applyToStack: (stack) => {
+    const carry: InitializeMiddleware<Input, Output> = (next, context) => (args) => {
+      context[ATTEMPT] = attempt;
+      return next(args);
+    };
+    stack.add(carry, { name: ATTEMPT, step: 'initialize', priority: 'high' });
+  },
+});
+
+const attemptOf = (context: HandlerExecutionContext): Attempt | undefined => context[ATTEMPT] as Attempt | undefined;
+
 const actionOf = (service: AwsServiceName, context: HandlerExecutionContext): string =>
   `${service}:${(context.commandName ?? 'Unknown').replace(/Command$/, '')}`;
 
@@ -138,7 +163,8 @@ const paceAttempts =
       job.log?.warn({ action, perSecond: job.pacer.perSecond(action) }, 'AWS throttled');
       return true;
     };
-    return job.pacer.pace(action, signalOf(context), () => next(args), wasThrottled);
+    const ready = attemptOf(context)?.ready;
+    return job.pacer.pace(action, signalOf(context), () => next(args), wasThrottled, ready);
   };
 
 const gate = <Input extends object, Output extends object>(
@@ -160,7 +186,7 @@ const gate = <Input extends object, Output extends object>(
       // STS's client is shared by all jobs, and would never be asked again.
       if (service !== 'sts') job.time.mustBeOurs(action);
       attempts += 1;
-      job.calls.sent(action, { retry: attempts > 1 });
+      job.calls.sent(action, { retry: attempts > 1 || attemptOf(context)?.isRepeat === true });
       try {
         const answer = await untilAborted(next(args), signal);
         job.time.hear(dateOf(answer.response));

@@ -139,16 +139,20 @@ export class Pacer {
   /**
    * Runs one attempt when its turn has come.
    * @param wasThrottled tells from the attempt's error whether AWS asked for less.
-   * @throws the signal's reason when it is aborted while waiting; what `attempt` throws.
+   * @param ready what is still to be done when the turn has come; what it throws keeps the attempt back.
+   * @throws the signal's reason when it is aborted while waiting; what `attempt` and `ready` throw.
    */
   async pace<T>(
     action: string,
     signal: AbortSignal | undefined,
     attempt: () => Promise<T>,
     wasThrottled: (error: unknown) => boolean,
+    ready?: () => Promise<void>,
   ): Promise<T> {
     const bucket = this.bucket(action);
     await bucket.take(signal);
+    // Before it takes a place in flight: it sends requests of its own.
+    await ready?.();
     await this.enter();
     const sentAt = this.time.now();
     try {

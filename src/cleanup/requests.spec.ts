@@ -3,7 +3,7 @@ import { sendStep, shownRequest, step } from './requests';
 import type { StepAction } from './steps';
 
 test('nothing outside the list of steps can be sent', async () => {
-  const access = { iam: { send: () => Promise.reject(new Error('sent')) } } as unknown as AccountAccess;
+  const access = { sendOnce: () => Promise.reject(new Error('sent')) } as unknown as AccountAccess;
   for (const action of ['iam:CreateAccessKey', 'iam:DeletePolicy', 'constructor', 'toString']) {
     const refused = sendStep(access, { action: action as StepAction, input: {} });
     await expect(refused).rejects.toMatchObject({ code: 'NOT_A_STEP' });

@@ -37,6 +37,7 @@ import {
   type IAMClient,
 } from '@aws-sdk/client-iam';
 import type { AccountAccess } from '../aws/account-access';
+import type { Attempt } from '../aws/middleware';
 import { DomainError } from '../errors';
 import type { Step, StepAction } from './steps';
 
@@ -95,21 +96,24 @@ export const probe = <Action extends StepAction>(action: Action, input: StepInpu
 
 type Sendable = Parameters<IAMClient['send']>[0];
 
+const ONLY_ATTEMPT: Attempt = { isRepeat: false, ready: () => Promise.resolve() };
+
 /**
- * Sends one step. An error is the SDK's own, so that the caller can tell a conflict from a refusal.
+ * Sends one step, once. An error is the SDK's own, so that the caller can tell a conflict from a refusal.
  * @returns AWS's id of the request, for the record; null: the answer had none.
- * @throws DomainError `NOT_A_STEP` for anything but the actions of `STEP_ACTIONS`; the SDK's errors; `LeaseLost`.
+ * @throws DomainError `NOT_A_STEP` for anything but the actions of `STEP_ACTIONS`; what `attempt.ready` throws; the SDK's
+ * errors; `LeaseLost`.
  */
 export async function sendStep(
   access: AccountAccess,
   { action, input }: Pick<Step, 'action' | 'input'>,
-  signal?: AbortSignal,
+  attempt: Attempt = ONLY_ATTEMPT,
 ): Promise<{ requestId: string | null }> {
   if (!Object.hasOwn(COMMANDS, action)) {
     throw new DomainError('NOT_A_STEP', `${action} is no request that clean-up may send.`);
   }
   const Command = COMMANDS[action] as unknown as new (parameters: Step['input']) => Sendable;
-  const { $metadata } = await access.iam.send(new Command(input), signal ? { abortSignal: signal } : {});
+  const { $metadata } = await access.sendOnce(new Command(input), attempt);
   return { requestId: $metadata.requestId ?? null };
 }
 

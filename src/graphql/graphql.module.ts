@@ -24,6 +24,7 @@ import {
   OpenItemOfFinding,
   PlanById,
   PlanItemById,
+  RaisedApprovalsOfPlan,
   StepsOfItem,
 } from './cleanup/plan-batches';
 import { PlanChanges } from './cleanup/plan-changes';
@@ -91,6 +92,7 @@ const batches = [
   PlanById,
   PlanItemById,
   PublishedEventById,
+  RaisedApprovalsOfPlan,
   ReassignmentOfFinding,
   Remediations,
   ScanById,

@@ -19,7 +19,7 @@ import {
   PlanItemWorkResolver,
 } from './cleanup/plan-items.resolver';
 import { PlanDecisionsResolver, PlanMutationsResolver } from './cleanup/plan-mutations.resolver';
-import { PlanFieldsResolver, PlanPaceResolver, PlansResolver } from './cleanup/plans.resolver';
+import { PlanApprovalsResolver, PlanFieldsResolver, PlanPaceResolver, PlansResolver } from './cleanup/plans.resolver';
 import { RestorePreviewResolver, RestoresResolver } from './cleanup/restores.resolver';
 import { ExemptionMutationsResolver } from './exemptions/exemption-mutations.resolver';
 import { ExemptionPreviewResolver } from './exemptions/exemption-preview.resolver';
@@ -115,6 +115,7 @@ export const resolvers: readonly Type<unknown>[] = [
   OwnersResolver,
   PasswordUserResolver,
   PeopleResolver,
+  PlanApprovalsResolver,
   PlanChangesResolver,
   PlanDecisionsResolver,
   PlanFieldsResolver,

@@ -94,6 +94,35 @@ describe('requests', () => {
     expect(access.calls.summary().byAction['iam:ListUsers']).toMatchObject({ calls: 2, throttled: 1, retried: 1 });
   });
 
+  it('that change something are repeated by nobody but their sender, whose repetitions count as such', async () => {
+    await start({ DeleteUser: (_, nth) => (nth === 1 ? { error: 'Throttling', status: 400 } : '') });
+    const access = aws.openAccount(ACCOUNT);
+    const send = (isRepeat: boolean) =>
+      access.sendOnce(new DeleteUserCommand({ UserName: 'a' }), { isRepeat, ready: () => Promise.resolve() });
+    await expect(send(false)).rejects.toMatchObject({ name: 'Throttling' });
+    expect(endpoint.count('DeleteUser')).toBe(1);
+    await send(true);
+    expect(access.calls.summary().byAction['iam:DeleteUser']).toMatchObject({ calls: 2, throttled: 1, retried: 1 });
+    expect(endpoint.count('AssumeRole')).toBe(1);
+  });
+
+  it('are held back by their sender at the last moment, when the wait for their turn is over', async () => {
+    await start({ DeleteUser: () => '', GetUser: () => user('a') });
+    const pacing = { maxInFlight: 1, paces: { 'iam:DeleteUser': { perSecond: 5, burst: 1 } } };
+    const access = aws.openAccount({ ...ACCOUNT, pacing });
+    const remove = (ready: () => Promise<void>) =>
+      access.sendOnce(new DeleteUserCommand({ UserName: 'a' }), { isRepeat: false, ready });
+    await remove(() => Promise.resolve());
+    const startedAt = performance.now();
+    const heldBack = remove(async () => {
+      expect(performance.now() - startedAt).toBeGreaterThan(150);
+      await access.iam.send(new GetUserCommand({ UserName: 'a' }));
+      throw new Error('Somebody else.');
+    });
+    await expect(heldBack).rejects.toThrow('Somebody else.');
+    expect(endpoint.count('DeleteUser')).toBe(1);
+  });
+
   it('keep to the pace through a paginator', async () => {
     await start({
       ListUsers: (_, nth) =>

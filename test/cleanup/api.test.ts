@@ -296,6 +296,25 @@ describe('the whole way, by the requests of docs/clean-up.md', () => {
   });
 });
 
+describe('a plan that waits', () => {
+  it('shows how many approvals the rules ask for by now, and why', async () => {
+    const { tenant } = await tenantWithRoles('one', 'two');
+    const { id: plan, manifestHash: hash } = await proposed(tenant);
+    const shown = async (token = tenant.token): Promise<object> => {
+      const query = 'query ($plan: ID!) { plan(id: $plan) { state approvalsNeeded approvalsBecause } }';
+      return (await world.app.get<{ plan: object }>(token, query, { plan })).plan;
+    };
+    expect(await shown()).toEqual({ state: 'PROPOSED', approvalsNeeded: 1, approvalsBecause: [] });
+    await send(tenant.token, 'Stricter', { rules: { approvals: { largeFrom: 2 } } });
+    const asked = { approvalsNeeded: 2, approvalsBecause: ['2 items; from 2 on: 2.'] };
+    expect(await shown()).toEqual({ state: 'PROPOSED', ...asked });
+    expect(await shown(await world.build.platformToken())).toEqual({ state: 'PROPOSED', ...asked });
+    expect(await send(tenant.second, 'Approve', { plan, hash })).toMatchObject({ state: 'PROPOSED' });
+    const third = await world.build.token(tenant.id, 'approver', 'Carol');
+    expect(await send(third, 'Approve', { plan, hash })).toMatchObject({ state: 'APPROVED' });
+  });
+});
+
 describe('a dry run', () => {
   it('shows the very requests that it would send, and sends none', async () => {
     const { tenant, account } = await tenantWithRoles('rehearsal');

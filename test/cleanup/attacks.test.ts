@@ -6,6 +6,7 @@ import { defaultRules } from '../../src/cleanup/rules/cleanup-rules';
 import { RulesService } from '../../src/cleanup/rules/rules.service';
 import { parsePolicyDocument } from '../../src/findings/policies/documents/policy-document';
 import { PoliciesService } from '../../src/findings/policies/policies.service';
+import { DAY_MS } from '../../src/clock';
 import { TenantSettings } from '../../src/tenancy/tenant-settings.service';
 import type { CleanUpAccount } from './aws-account';
 import { type CleanUpWorld, platformRules, someone, startWorld } from './clean-up-world';
@@ -139,7 +140,7 @@ describe('what was about to be deleted is listened to again', () => {
     expect(boundaryOf('a-job')).toBeNull();
   });
 
-  test('when clean-up is paused', async () => {
+  const aboutToBeDeleted = async (): Promise<string> => {
     addRole('job');
     const planId = await putAway();
     await waitOut(world, tenantId);
@@ -147,10 +148,54 @@ describe('what was about to be deleted is listened to again', () => {
       "UPDATE plan_items SET stage = 'deleting', stage_before = 'quarantined' WHERE plan_id = $1",
       [planId],
     );
-    await inService((manager) => get(Pauses).pause(manager, tenantId, someone(tenantId), 'An incident.'));
+    return planId;
+  };
+  const settings = (changes: { enabled?: boolean; dryRun?: boolean }): Promise<void> =>
+    inService((manager) => get(TenantSettings).setCleanup(manager, tenantId, changes));
+  const openFor = (days: number): Promise<unknown> => {
+    const day = new Date(world.clock.now().getTime() + days * DAY_MS).getUTCDay();
+    const weekdays = [(['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'] as const)[day]];
+    const rules = { changeWindows: [{ weekdays, from: '01:00', to: '02:00', timeZone: 'UTC' }] };
+    return inService((manager) => get(RulesService).save(manager, tenantId, 'tenant', { rules, by: 'Eve' }));
+  };
+  const HINDRANCES = {
+    'is paused': () => inService((manager) => get(Pauses).pause(manager, tenantId, someone(tenantId), 'An incident.')),
+    'is switched off': () => settings({ enabled: false }),
+    'only rehearses': () => settings({ dryRun: true }),
+    'waits for its change window': () => openFor(5),
+  } as const;
+
+  test.each(Object.keys(HINDRANCES) as (keyof typeof HINDRANCES)[])('when clean-up %s', async (how) => {
+    const planId = await aboutToBeDeleted();
+    await HINDRANCES[how]();
     tries('job');
     await world.after({ hours: 50 }, tenantId);
     expect(await stagesOf(world, planId)).toEqual({ 'job role': 'restored SHOWED_LIFE' });
+    expect(boundaryOf('job')).toBeNull();
+  });
+
+  test('also after AWS has put its deletion off, and is deleted without another wait once it may be', async () => {
+    const planId = await aboutToBeDeleted();
+    const throttled = { service: 'iam', action: 'DeleteRole', accountId: aws(), code: 'Throttling', times: 9_999 };
+    world.control.addFault({ ...throttled, kind: 'error-before-effect' });
+    await world.after({ hours: 50 }, tenantId);
+    expect(await stagesOf(world, planId)).toEqual({ 'job role': 'deleting AWS_THROTTLED' });
+    world.control.clearFaults();
+    const counted = () => world.pipeline.rows('SELECT turns FROM plan_breakers WHERE plan_id = $1', [planId]);
+    const before = await counted();
+    await settings({ enabled: false });
+    for (let look = 0; look < 4; look += 1) await world.after({ hours: 7 }, tenantId);
+    expect(await stagesOf(world, planId)).toEqual({ 'job role': 'quarantined' });
+    const told = await world.pipeline.rows(
+      "SELECT 1 FROM events WHERE tenant_id = $1 AND type = 'identity.quarantined'",
+      [tenantId],
+    );
+    // It never left its quarantine, and has proven nothing.
+    expect(told).toHaveLength(1);
+    expect(await counted()).toEqual(before);
+    await settings({ enabled: true });
+    await world.after({ hours: 7 }, tenantId);
+    expect(await stagesOf(world, planId)).toEqual({ 'job role': 'deleted' });
   });
 });
 

@@ -2,7 +2,8 @@ import type { RunningSimulator } from '../../aws-simulator/server';
 import { ExternalIds, type WithExternalId } from '../../src/accounts/external-ids.service';
 import { newId } from '../../src/ids';
 import { accountTemplate } from '../../src/roles/templates/cloudformation';
-import { TenantDatabase } from '../../src/tenancy/tenant-database';
+import { PLATFORM_TENANT_ID, TenantDatabase } from '../../src/tenancy/tenant-database';
+import type { Pipeline } from '../harness/pipeline';
 import { evaluateTemplate, roleOf, type RoleProperties } from '../deploy/evaluate-template';
 
 export interface CleanUpAccount {
@@ -54,6 +55,24 @@ export async function addAccount(
   const externalId = await externalIds.of(row);
   for (const role of rolesOf(awsAccountId, externalId, simulator)) deploy(simulator, awsAccountId, role);
   return account;
+}
+
+/** Another tenant registers the account, too, and asks for it. Returns the request's id. */
+export async function askFor({ rows }: Pipeline, account: CleanUpAccount, byTenantId: string): Promise<string> {
+  const [claimed, request] = [newId(), newId()];
+  await rows(
+    `INSERT INTO accounts (tenant_id, id, partition, aws_account_id, name, source, role_arn, external_id_sealed, status,
+       aws_state, tags, created_at)
+     SELECT $2, $3, partition, aws_account_id, name, source, role_arn, external_id_sealed, 'pending', aws_state, tags, now()
+     FROM accounts WHERE id = $1`,
+    [account.id, byTenantId, claimed],
+  );
+  await rows(
+    `INSERT INTO transfer_requests (tenant_id, id, partition, aws_account_id, from_tenant_id, to_tenant_id, to_account_id)
+     VALUES ($1, $2, 'aws', $3, $4, $5, $6)`,
+    [PLATFORM_TENANT_ID, request, account.awsAccountId, account.tenantId, byTenantId, claimed],
+  );
+  return request;
 }
 
 const ANY_ACCOUNT = '000000000000';

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Pruning } from '../../src/tasks/pruning.service';
 import { PlanStates } from '../../src/cleanup/decisions/plan-states.service';
 import { RestorePreviews } from '../../src/cleanup/restores/restore-previews.service';
@@ -168,6 +169,69 @@ describe('after its deletion', () => {
     }
     expect(after['instanceProfiles']).toEqual([expect.objectContaining({ name: 'job-one' })]);
     expect(item?.losses).toContain('Not brought back: instance profile job-two.');
+  });
+
+  test('an instance profile that holds another role by now is left out and named, and the others come back', async () => {
+    addFullRole(world.pipeline.simulator, aws(), 'job', now());
+    const planId = await deleted();
+    const other = world.control.createRole(aws(), { name: 'other' });
+    other.instanceProfiles.push('job-one');
+    await restore(planId, 'job');
+    const [item] = await itemsOf(world, planId);
+    expect([item?.stage, item?.reason]).toEqual(['recreated', 'Carol asked for it back.']);
+    expect(describedAs('job', 'role')['instanceProfiles']).toEqual([expect.objectContaining({ name: 'job-two' })]);
+    expect(describedAs('other', 'role')['instanceProfiles']).toEqual([expect.objectContaining({ name: 'job-one' })]);
+    expect(item?.losses).toContain('Not brought back: instance profile job-one.');
+  });
+
+  test('what AWS refuses on the way halts it, and says what is missing', async () => {
+    addFullRole(world.pipeline.simulator, aws(), 'job', now());
+    const planId = await deleted();
+    world.control.addFault({
+      ...{ accountId: aws(), action: 'AddRoleToInstanceProfile', by: RESTORE_ROLE, times: 5 },
+      ...{ kind: 'error-before-effect', code: 'AccessDenied', message: 'not authorized to perform: iam:PassRole' },
+    });
+    await restore(planId, 'job');
+    const [item] = await itemsOf(world, planId);
+    expect(item).toMatchObject({ stage: 'halted', code: 'ACCESS_DENIED' });
+    expect(item?.losses.join(' ')).toMatch(/unique id AROA.*Not brought back: instance profile job-one, job-two\./);
+    world.control.clearFaults();
+    await restore(planId, 'job');
+    expect(await itemsOf(world, planId)).toMatchObject([{ stage: 'recreated' }]);
+    expect(describedAs('job', 'role')['instanceProfiles']).toHaveLength(2);
+  });
+
+  test('it stays deleted where somebody takes the name in the very moment in which it is made', async () => {
+    addFullRole(world.pipeline.simulator, aws(), 'job', now());
+    const planId = await deleted();
+    const busy = world.control.addFault({
+      ...{ accountId: aws(), action: 'CreateRole', by: RESTORE_ROLE },
+      ...{ kind: 'error-before-effect', code: 'ConcurrentModification' },
+    });
+    const taken = (async (): Promise<Record<string, unknown>> => {
+      while (busy.remaining > 0) await pause(5);
+      world.control.createRole(aws(), { name: 'job', path: '/jobs/' });
+      return describedAs('job', 'role');
+    })();
+    await restore(planId, 'job');
+    expect(await itemsOf(world, planId)).toMatchObject([{ stage: 'deleted', code: 'NAME_TAKEN' }]);
+    expect(describedAs('job', 'role')).toEqual(await taken);
+  });
+
+  test('it is made again once where the answer that says so was lost', async () => {
+    addFullRole(world.pipeline.simulator, aws(), 'job', now());
+    const before = describedAs('job', 'role');
+    const planId = await deleted();
+    const lost = { accountId: aws(), action: 'CreateRole', by: RESTORE_ROLE };
+    world.control.addFault({ ...lost, kind: 'effect-then-lost-response' });
+    await restore(planId, 'job');
+    // What comes of it shows at the next look.
+    world.pass({ hours: 1 });
+    await world.pipeline.rows("UPDATE tasks SET due_at = now() WHERE state = 'waiting' AND kind = 'restore-items'");
+    await world.settle();
+    expect(await itemsOf(world, planId)).toMatchObject([{ stage: 'recreated' }]);
+    const parts = ['trustPolicy', 'attachedPolicyArns', 'inlinePolicies', 'instanceProfiles'];
+    for (const part of parts) expect([part, describedAs('job', 'role')[part]]).toEqual([part, before[part]]);
   });
 
   test('nothing is done where somebody has the name by now', async () => {

@@ -1,6 +1,7 @@
 import { PLATFORM_TENANT_ID } from '../../src/tenancy/tenant-database';
 import { defaultRules } from '../../src/cleanup/rules/cleanup-rules';
-import { RulesService, type RulesSetBy, type ShownRules } from '../../src/cleanup/rules/rules.service';
+import { RulesService } from '../../src/cleanup/rules/rules.service';
+import type { RulesSetBy, ShownRules } from '../../src/cleanup/rules/shown-rules';
 import { type Pipeline, startPipeline } from '../harness/pipeline';
 
 jest.setTimeout(60_000);

@@ -5,7 +5,7 @@ import { Restores } from '../../src/cleanup/restores/restores.service';
 import { newId } from '../../src/ids';
 import { PLATFORM_TENANT_ID } from '../../src/tenancy/tenant-database';
 import type { CleanUpAccount } from './aws-account';
-import { CLEANUP_ROLE } from './aws-account';
+import { askFor, CLEANUP_ROLE } from './aws-account';
 import { type CleanUpWorld, someone, startWorld } from './clean-up-world';
 import { addFullRole, addFullUser, daysAgo, usedAt } from './full-identities';
 import { itemsOf, stagesOf } from './items';
@@ -123,19 +123,7 @@ test('an account that holds something in quarantine is not handed to another ten
   addRole('held');
   const planId = await putAway();
   const other = await world.newTenant();
-  const [claimed, request] = [newId(), newId()];
-  await world.pipeline.rows(
-    `INSERT INTO accounts (tenant_id, id, partition, aws_account_id, name, source, role_arn, external_id_sealed, status,
-       aws_state, tags, created_at)
-     SELECT $2, $3, partition, aws_account_id, name, source, role_arn, external_id_sealed, 'pending', aws_state, tags, now()
-     FROM accounts WHERE id = $1`,
-    [account.id, other, claimed],
-  );
-  await world.pipeline.rows(
-    `INSERT INTO transfer_requests (tenant_id, id, partition, aws_account_id, from_tenant_id, to_tenant_id, to_account_id)
-     VALUES ($1, $2, 'aws', $3, $4, $5, $6)`,
-    [PLATFORM_TENANT_ID, request, aws(), tenantId, other, claimed],
-  );
+  const request = await askFor(world.pipeline, account, other);
   const accept = () =>
     world.pipeline.tenants.inTenant(PLATFORM_TENANT_ID, (manager) =>
       world.pipeline.get(Transfers).decide(manager, request, true),

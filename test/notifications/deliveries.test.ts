@@ -3,6 +3,9 @@ import { encodeId } from '../../src/api-id';
 import { Replays } from '../../src/notifications/deliveries/replays.service';
 import { TestDeliveries } from '../../src/notifications/deliveries/test-deliveries.service';
 import { Endpoints } from '../../src/notifications/endpoints/endpoints.service';
+import { makeDigest } from '../../src/notifications/publishing/digests/make-digest.definition';
+import { Events } from '../../src/tasks/events.service';
+import { TaskQueue } from '../../src/tasks/task-queue.service';
 import { TenantOfEndpoints } from './endpoint-fixture';
 import { type FakeSmtp, startFakeSmtp } from './fakes/smtp';
 import { type NotifiedWorld, startNotifiedWorld } from './proofs/notified-world';
@@ -54,6 +57,12 @@ const refuses = (path: string, ids: readonly string[], mood: Mood): void =>
   world.receiver.behave(path, ({ id }) => (ids.includes(messageOf(id)) ? mood : { does: 'accept' }));
 
 const messageOf = (id: string): string => id;
+
+/** What a batch says, as far as it is looked at here. */
+interface Said {
+  readonly data: { readonly count: number; readonly byType: Readonly<Record<string, number>> };
+}
+
 const eventMessage = (eventId: string): string => `evt_${encodeId('Event', tenant.id, eventId)}`;
 const believed = (secret: string, { body, headers, at }: Received): boolean => {
   // The library goes by the machine's clock; the service's is ahead of it.
@@ -315,6 +324,76 @@ describe('a batch', () => {
     });
     expect(first?.data.events.map((one) => one.id)).toEqual(events.map(eventMessage));
     expect(await tenant.states(id)).toEqual(['delivered', 'delivered']);
+  });
+
+  it('goes once the older one of its account is over, and waits for no other account’s', async () => {
+    const { id, path } = await tenant.endpoint({ sends: 'batch' });
+    const typesIn = ({ body }: Received) => Object.keys((JSON.parse(body) as Said).data.byType).join();
+    const accepted = () =>
+      world.receiver
+        .of(path)
+        .filter(({ answered }) => answered === 200)
+        .map(typesIn);
+    // What lost access is refused twice, whatever else is accepted meanwhile.
+    let refusals = 0;
+    world.receiver.behave(path, ({ body }) => {
+      const isOlder = (JSON.parse(body) as Said).data.byType['account.lost-access'] !== undefined;
+      return isOlder && (refusals += 1) <= 2 ? refusing(500) : { does: 'accept' };
+    });
+    await tenant.happens('account.lost-access');
+    await world.settle();
+    await live(1.1, 1);
+    await tenant.happens('account.left');
+    await tenant.happens('account.left', 1);
+    await world.settle();
+    await live(1.1, 2);
+    // The second account's has arrived, the first one's waits; nobody asks for it all the time.
+    expect(accepted()).toEqual(['account.left']);
+    expect((await tenant.states(id)).sort()).toEqual(['delivered', 'waiting', 'gathering'].sort());
+    await live(1.1, 5);
+    expect(accepted()).toEqual(['account.left', 'account.lost-access', 'account.left']);
+    expect(await tenant.states(id)).toEqual(['delivered', 'delivered', 'delivered']);
+  });
+
+  it('goes, too, after an older one of its account has failed for good', async () => {
+    const { id, path } = await tenant.endpoint({ sends: 'batch' });
+    await tenant.happens('account.lost-access');
+    await world.settle();
+    world.receiver.behave(path, () => refusing(500));
+    await live(1.1, 1);
+    await tenant.happens('account.left');
+    await world.settle();
+    await world.pipeline.rows(
+      "UPDATE deliveries SET attempts = 10, next_at = next_at - interval '1 hour' WHERE endpoint_id = $1 AND attempts > 0",
+      [id],
+    );
+    world.receiver.behave(path, () => ({ does: 'accept' }));
+    await live(1.1, 1);
+    expect(await tenant.states(id)).toEqual(['failed', 'delivered']);
+  });
+
+  it('of no account has neither digests in it nor what happens to its own endpoint', async () => {
+    const { id, path } = await tenant.endpoint({ sends: 'batch' });
+    await tenant.endpoint({ sends: 'daily-digest' });
+    const third = await tenant.endpoint({ sends: 'weekly-digest' });
+    const disabled = (endpointId: string) =>
+      inTenant((manager) =>
+        get(Events).record(manager, tenant.id, [
+          { type: 'endpoint.disabled', objectType: 'endpoint', objectId: endpointId, data: { name: 'x', reason: 'y' } },
+        ]),
+      );
+    await disabled(third.id);
+    await world.settle();
+    await inTenant((m) =>
+      get(TaskQueue).enqueue(m, { tenantId: tenant.id, task: makeDigest, payload: { period: 'daily' } }),
+    );
+    await disabled(id);
+    await world.settle();
+    await disabled(third.id);
+    await world.settle();
+    await live(1.1, 1);
+    const messages = world.receiver.of(path).map(({ body }) => JSON.parse(body) as Said);
+    expect(messages.map(({ data }) => data)).toMatchObject([{ count: 2, byType: { 'endpoint.disabled': 2 }, more: 0 }]);
   });
 });
 

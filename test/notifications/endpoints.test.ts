@@ -204,10 +204,9 @@ describe('whoever looks', () => {
     await tenant.happens('account.left');
     await watch();
     expect(await tenant.states(id)).toEqual(['waiting']);
-    await world.pipeline.rows(
-      "UPDATE deliveries SET created_at = created_at - interval '31 days' WHERE tenant_id = $1",
-      [tenant.id],
-    );
+    await world.pipeline.rows("UPDATE deliveries SET next_at = next_at - interval '31 days' WHERE tenant_id = $1", [
+      tenant.id,
+    ]);
     await watch();
     expect(await tenant.states(id)).toEqual(['failed']);
     await inTenant((m) => get(Endpoints).resume(m, tenant.id, id));
@@ -215,6 +214,23 @@ describe('whoever looks', () => {
     await world.settle();
     expect(await tenant.states(id)).toEqual(['delivered']);
     expect(world.receiver.of(path)).toHaveLength(1);
+  });
+
+  it('leaves what was replayed a moment ago to wait for a paused endpoint, however old it is', async () => {
+    const { id } = await tenant.endpoint();
+    await tenant.happens('account.left');
+    await world.settle();
+    // It ended three days after it was made, and so it is kept.
+    await world.pipeline.rows(
+      `UPDATE deliveries SET created_at = created_at - interval '31 days', ended_at = ended_at - interval '28 days'
+       WHERE tenant_id = $1`,
+      [tenant.id],
+    );
+    const [delivery] = await tenant.deliveries(id);
+    await inTenant((m) => get(Endpoints).pause(m, tenant.id, id));
+    await inTenant((m) => get(Replays).one(m, tenant.id, delivery?.id ?? ''));
+    await watch();
+    expect(await tenant.states(id)).toEqual(['waiting']);
   });
 
   it('finds nothing of what ended long ago', async () => {

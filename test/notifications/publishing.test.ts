@@ -11,7 +11,7 @@ import {
   type PublishedEventFilter,
   PublishedEventQueries,
 } from '../../src/notifications/publishing/published-event-queries';
-import { Publisher } from '../../src/notifications/publishing/publisher.service';
+import { HeldBack, Publisher } from '../../src/notifications/publishing/publisher.service';
 import type { PageArgs } from '../../src/paging';
 import { Events } from '../../src/tasks/events.service';
 import { Pruning } from '../../src/tasks/pruning.service';
@@ -56,7 +56,8 @@ const record = (tenantId: string, ...what: NewEvent[]) =>
   tenants.inTenant(tenantId, (manager) => events.record(manager, tenantId, what));
 
 const publish = async (tenantId: string, atMost?: number): Promise<void> => {
-  while (await tenants.inTenant(tenantId, (manager) => publisher.publish(manager, tenantId, atMost)));
+  const held = new HeldBack();
+  while (await tenants.inTenant(tenantId, (manager) => publisher.publish(manager, tenantId, held, atMost)));
 };
 
 const rows = <T>(tenantId: string, statement: string, values: readonly unknown[] = []): Promise<T[]> =>
@@ -175,7 +176,7 @@ describe('a publisher that is lost', () => {
     const { id } = await build.tenant();
     await record(id, resumed(id, 'a'), resumed(id, 'b'));
     const killed = tenants.inTenant(id, async (manager) => {
-      await publisher.publish(manager, id);
+      await publisher.publish(manager, id, new HeldBack());
       throw new Error('killed');
     });
     await expect(killed).rejects.toThrow('killed');

@@ -173,7 +173,7 @@ describe('GitHub', () => {
     await expect(system.read(connection, id)).rejects.toEqual(failure('refused', /disabled/));
   });
 
-  it('says what it lacks; an issue without its label would be lost', async () => {
+  it('says what it lacks', async () => {
     const { system, connection, fake } = await gitHubWorld({ mayLabel: false });
     fake.archived = true;
     await expect(system.examine(connection)).resolves.toEqual([
@@ -181,9 +181,28 @@ describe('GitHub', () => {
       expect.stringContaining('label'),
     ]);
     fake.archived = false;
-    await expect(system.create(connection, content())).rejects.toEqual(failure('rejected', /without the label/));
     fake.hidden = true;
     await expect(system.examine(connection)).resolves.toEqual([expect.stringContaining('no access')]);
+  });
+
+  it('knows an issue that was made without its label, and sets the label once it may', async () => {
+    const options = { mayLabel: false };
+    const { system, connection, fake, all, see } = await gitHubWorld(options);
+    const { id } = await system.create(connection, content());
+    const { text } = see(id);
+    const news = content({ text: ['Something new.'] });
+    const unlabelled = failure('rejected', /issue 1 is without the label "mothball"/);
+    await expect(system.update(connection, id, news)).rejects.toEqual(unlabelled);
+    expect(see(id)).toMatchObject({ text, comments: [] });
+    fake.edit(Number(id), { labels: ['theirs'] });
+    options.mayLabel = true;
+    await system.update(connection, id, news);
+    expect(see(id).text).toContain('Something new.');
+    expect(fake.issue(Number(id)).labels).toEqual(['theirs', 'mothball']);
+    await expect(system.find(connection, KEY)).resolves.toMatchObject({ id });
+    options.mayLabel = false;
+    await expect(system.close(connection, id, 'Gone.')).resolves.toMatchObject({ state: 'closed' });
+    expect(all()).toEqual([id]);
   });
 
   it('mentions nobody and refers to nothing', async () => {
@@ -222,9 +241,21 @@ describe('ServiceNow', () => {
     });
   });
 
-  it('does not go on without the column by which it finds its tickets', async () => {
-    const { system, connection } = await serviceNowWorld({ readOnly: ['correlation_id'] });
-    await expect(system.create(connection, content())).rejects.toEqual(failure('rejected', /correlation_id/));
+  it('knows a record that was made without the column by which it is found, and writes it once it may', async () => {
+    const readOnly = ['correlation_id', 'correlation_display'];
+    const { system, connection, all, see } = await serviceNowWorld({ readOnly });
+    const { id } = await system.create(connection, content());
+    const { text } = see(id);
+    const news = content({ text: ['Something new.'] });
+    await expect(system.update(connection, id, news)).rejects.toEqual(
+      failure('rejected', /without its correlation_id/),
+    );
+    expect(see(id)).toMatchObject({ text, comments: [] });
+    readOnly.splice(0);
+    await system.update(connection, id, news);
+    expect(see(id).text).toContain('Something new.');
+    await expect(system.find(connection, KEY)).resolves.toMatchObject({ id });
+    expect(all()).toEqual([id]);
   });
 
   it('counts versions, and leaves final states alone', async () => {

@@ -1,6 +1,6 @@
 import { encodeId, readId } from '../../src/api-id';
 import { newId } from '../../src/ids';
-import { Publisher } from '../../src/notifications/publishing/publisher.service';
+import { HeldBack, Publisher } from '../../src/notifications/publishing/publisher.service';
 import type { Side, World } from './world';
 
 let count = 0;
@@ -46,7 +46,7 @@ export const aDelivery = once(async (world, side) => {
 /** One of those that the tenant's accounts and findings have made. */
 export const anEvent = once(async (world, side) => {
   const publisher = world.app.app.get(Publisher, { strict: false });
-  await world.build.database.inTenant(side.id, (manager) => publisher.publish(manager, side.id));
+  await world.build.database.inTenant(side.id, (manager) => publisher.publish(manager, side.id, new HeldBack()));
   const { events } = await world.app.get<{ events: { nodes: { id: string }[] } }>(
     side.proposer,
     '{ events(first: 1) { nodes { id } } }',

@@ -39,7 +39,7 @@ export const deleteObservedKey: CleanupAction = {
       () => boundaryMissing(user.seen, context),
       () => userAttachmentsChanged(user.seen, context),
       () => otherActiveCredential(user.seen, context),
-      () => keysNotSilent(user.seen, context, [found.key.id]),
+      () => keysNotSilent(user.seen, context),
       () => notHeldLongEnough(context),
       () => keyInUse(found.key, context),
     );

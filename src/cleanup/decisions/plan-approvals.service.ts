@@ -8,6 +8,7 @@ import { mustBeSecondPerson } from '../../tenancy/second-person';
 import { TenantSettings } from '../../tenancy/tenant-settings.service';
 import { Manifests } from '../plans/manifest';
 import type { PlanRow } from '../plans/plan';
+import { raisedApprovals } from '../plans/raised-approvals';
 import { dropWaiting } from './item-stops';
 import { proposersOf } from './plan-proposers';
 import { PlanRecords } from './plan-records.service';
@@ -42,9 +43,10 @@ export class PlanApprovals {
   ) {}
 
   /**
-   * One approval; the last one that is needed starts the plan. Returns how many are still needed. Throws NOT_FOUND,
-   * BAD_INPUT, CONFLICT where the plan is not the one with this hash, FORBIDDEN for its proposer, or the author of the
-   * policy that made it, by any credential of theirs, and for tokens that nobody stands for; MANIFEST_CHANGED.
+   * One approval; the last one that is needed starts the plan: as many as when it was proposed, or as the rules ask for by
+   * now, where that is more. Returns how many are still needed. Throws NOT_FOUND, BAD_INPUT, CONFLICT where the plan is not
+   * the one with this hash, FORBIDDEN for its proposer, or the author of the policy that made it, by any credential of
+   * theirs, and for tokens that nobody stands for; MANIFEST_CHANGED.
    */
   async approve(
     manager: EntityManager,
@@ -67,7 +69,7 @@ export class PlanApprovals {
     planId: string,
     agreed: { readonly by: string; readonly standsFor: string; readonly note: string },
   ): Promise<number> {
-    const plan = await this.records.hold(manager, tenantId, planId);
+    const plan = await this.records.holdWithItems(manager, tenantId, planId);
     const by = { name: agreed.by, standsFor: agreed.standsFor, scope: 'policy' as const };
     return this.add(manager, plan, { decision: 'approved', by, note: agreed.note });
   }
@@ -105,7 +107,8 @@ export class PlanApprovals {
       `SELECT count(*)::integer AS count FROM plan_approvals WHERE tenant_id = $1 AND plan_id = $2 AND decision = 'approved'`,
       [tenantId, planId],
     );
-    const missing = Math.max(0, plan.approvals_needed - (row?.count ?? 0));
+    const raised = (await raisedApprovals(manager, tenantId, [plan])).get(planId);
+    const missing = Math.max(0, (raised?.needed ?? plan.approvals_needed) - (row?.count ?? 0));
     if (missing === 0) {
       await this.starts.start(manager, tenantId, planId, decision.by.name);
     } else {
@@ -132,7 +135,7 @@ export class PlanApprovals {
   }
 
   private async find(manager: EntityManager, tenantId: string, planId: string, manifestHash: string): Promise<PlanRow> {
-    const plan = await this.records.hold(manager, tenantId, planId);
+    const plan = await this.records.holdWithItems(manager, tenantId, planId);
     if (plan.state === 'draft') throw badInput('id: this plan is a draft; it has to be proposed first.');
     if (plan.manifest_hash !== manifestHash) {
       throw new DomainError(

@@ -8,6 +8,7 @@ import { idsOf } from '../items/item-ids';
 import type { PlanItemRow, PlanState } from '../items/plan-item';
 import type { PlanRow } from '../plans/plan';
 import type { Refusal } from '../steps';
+import { holdItems } from './item-stops';
 
 export interface PlanChange {
   /** In the past tense: `halted`. */
@@ -31,8 +32,17 @@ export class PlanRecords {
   ) {}
 
   /**
+   * Holds the plan and its items until the commit, for decisions that change both. The items first, as executions lock
+   * them: of two that decide at once the later one waits, and neither holds what the other one needs. Throws NOT_FOUND.
+   */
+  async holdWithItems(manager: EntityManager, tenantId: string, planId: string): Promise<PlanRow> {
+    await holdItems(manager, tenantId, planId);
+    return this.hold(manager, tenantId, planId);
+  }
+
+  /**
    * Holds the plan's row until the commit, so that those who decide at once do it one after the other. Whoever changes
-   * items as well locks them before the plan: an execution does so, too. Throws NOT_FOUND.
+   * items as well holds them before: `holdWithItems`. Throws NOT_FOUND.
    */
   async hold(manager: EntityManager, tenantId: string, planId: string): Promise<PlanRow> {
     const [row] = await manager.query<PlanRow[]>('SELECT * FROM plans WHERE tenant_id = $1 AND id = $2 FOR UPDATE', [

@@ -8,7 +8,7 @@ import { CleanupDue } from '../execution/cleanup-due.service';
 import { type PlanState, STAGES } from '../items/plan-item';
 import { isOver } from '../items/stage-effects';
 import type { Refusal } from '../steps';
-import { accountsOf, dropWaiting, holdItems, stopItems, type Stopped } from './item-stops';
+import { accountsOf, dropWaiting, stopItems, type Stopped } from './item-stops';
 import { proposersOf } from './plan-proposers';
 import { PlanRecords } from './plan-records.service';
 
@@ -81,8 +81,7 @@ export class PlanStates {
     note: string | null = null,
   ): Promise<Stopped> {
     checkNote(note);
-    await holdItems(manager, tenantId, planId);
-    const plan = await this.records.hold(manager, tenantId, planId);
+    const plan = await this.records.holdWithItems(manager, tenantId, planId);
     if (plan.state === 'draft') throw badInput('id: this plan is a draft, which was never proposed: discard it.');
     if (!OPEN.includes(plan.state)) throw badInput(`id: this plan is ${plan.state} already.`);
     const reason = `The plan was cancelled by ${by.name}.`;
@@ -111,8 +110,7 @@ export class PlanStates {
    * with what it has begun. Returns false where there was nothing to end.
    */
   async lapse(manager: EntityManager, tenantId: string, planId: string, why: Refusal): Promise<boolean> {
-    await holdItems(manager, tenantId, planId);
-    const plan = await this.records.hold(manager, tenantId, planId);
+    const plan = await this.records.holdWithItems(manager, tenantId, planId);
     if (!OPEN.includes(plan.state)) return false;
     const ended = await dropWaiting(manager, { tenantId, planId, at: this.clock.now(), why });
     const [begun] = await manager.query<{ yes: boolean }[]>(

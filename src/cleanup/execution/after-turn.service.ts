@@ -27,8 +27,9 @@ export class AfterTurn {
     const stage = await this.database.inTenant(job.tenantId, async (manager) => {
       await job.task.guard(manager);
       const now = await this.items.load(manager, job.tenantId, item.id);
-      // What was merely put off has proven nothing: many of those would drown the errors of the others.
-      if (unexpected !== null || (acts(item) && now.stage !== item.stage)) {
+      const wentOn = now.stage !== item.stage && now.stage !== item.stage_before;
+      // What was merely put off, or back where it waits, has proven nothing: many of those would drown others' errors.
+      if (unexpected !== null || (acts(item) && wentOn)) {
         const turn = { tenantId: job.tenantId, planId: item.plan_id, rules: job.rules.breaker, unexpected };
         await this.breaker.count(manager, turn);
       }

@@ -4,6 +4,7 @@ import { Clock } from '../../clock';
 import { badInput, notFound } from '../../errors';
 import { newId } from '../../ids';
 import { AuditLog } from '../../tenancy/audit-log.service';
+import { holdItems } from '../decisions/item-stops';
 import type { PlanRow } from './plan';
 import type { PreparedItem } from './plan-preparation.service';
 import { writeItems } from './plan-writer';
@@ -59,8 +60,9 @@ export class DraftRecords {
     return id;
   }
 
-  /** Holds the plan until the commit. Throws NOT_FOUND, and BAD_INPUT unless it is a draft. */
+  /** Holds the plan and its items until the commit. Throws NOT_FOUND, and BAD_INPUT unless it is a draft. */
   async hold(manager: EntityManager, tenantId: string, planId: string): Promise<PlanRow> {
+    await holdItems(manager, tenantId, planId);
     const [plan] = await manager.query<PlanRow[]>('SELECT * FROM plans WHERE tenant_id = $1 AND id = $2 FOR UPDATE', [
       tenantId,
       planId,

@@ -33,6 +33,16 @@ export function approvalsOf(
   return { needed: Math.max(...asked), because };
 }
 
+/** As many as these rules may ask for of any plan. */
+export const mostApprovals = ({
+  needed,
+  largeFrom,
+  neededWhenLarge,
+  productionTags,
+  neededForProduction,
+}: CleanupRules['approvals']): number =>
+  Math.max(needed, largeFrom === null ? 0 : neededWhenLarge, productionTags.length === 0 ? 0 : neededForProduction);
+
 function firstInProduction(
   items: readonly CountedItem[],
   tagsOf: (accountId: string) => Readonly<Record<string, string>>,

@@ -1,13 +1,12 @@
 import { awsPolicyArn } from '../../aws/arns';
-import { usesBoundary } from '../items/course-facts';
+import type { ActionContext } from '../action';
+import { actionFor } from '../actions';
+import { isDone } from '../actions/refusals/intended';
+import { takesAccess } from '../execution/steps/step-effects';
+import { silencesKey, usesBoundary } from '../items/course-facts';
 import type { PlanItemRow } from '../items/plan-item';
 import type { Observed, ObservedRole, ObservedUser } from '../observed';
 import type { Refusal } from '../steps';
-
-type Held = Pick<
-  PlanItemRow,
-  'course' | 'access_key_id' | 'principal_id' | 'name' | 'approved' | 'silenced_at' | 'stage' | 'stage_before'
->;
 
 /** What somebody else has done to what is in quarantine. */
 export type SomebodysDoing =
@@ -27,19 +26,21 @@ const second = (at: Date): number => Math.floor(at.getTime() / 1_000);
  * What somebody else has done since the snapshot was taken; null: nothing. Clean-up itself has done no more until now
  * than to put the boundary there and to make keys inactive, so anything else that differs is another's.
  */
-export function somebodysDoing(item: Held, seen: Observed | null, snapshot: Observed | null): SomebodysDoing | null {
+export function somebodysDoing(seen: Observed | null, context: ActionContext): SomebodysDoing | null {
+  const { item, snapshot } = context;
   const what = item.course === 'role' ? 'role' : 'user';
   if (seen === null) return ended('GONE', `Somebody has deleted the ${what} ${item.name}.`, 'Nothing: it is gone.');
   if (seen.uniqueId !== item.principal_id || second(seen.createdAt) !== second(new Date(item.approved.createdAt))) {
     const reason = `Somebody has deleted the ${what} ${item.name} and made another one of that name.`;
     return ended('RE_CREATED', reason, 'Nothing: the new one has not been touched.');
   }
-  const released = usesBoundary(item.course) ? releasedPrincipal(item, seen) : releasedCredential(item, seen, snapshot);
+  const released = usesBoundary(item.course) ? releasedPrincipal(seen, context) : releasedCredential(seen, context);
   if (released) return released;
   if (snapshot === null || !usesBoundary(item.course)) return null;
   const differing = differences(snapshot, seen);
   if (differing.length === 0) return null;
-  const reason = `While it was in quarantine somebody changed ${list(differing)} of the ${what} ${item.name}.`;
+  const when = wasHeld(context) ? 'While it was in quarantine' : 'Before it was in quarantine';
+  const reason = `${when} somebody changed ${list(differing)} of the ${what} ${item.name}.`;
   return { what: 'changed', why: { code: 'CHANGED', reason, remedy: LOOK } };
 }
 
@@ -48,34 +49,41 @@ const ended = (code: string, reason: string, remedy: string): SomebodysDoing => 
   why: { code, reason, remedy },
 });
 
-function releasedPrincipal(item: Held, seen: Observed): SomebodysDoing | null {
+/** One that halted on its way there may never have been in quarantine: then nobody has taken it out. */
+const wasHeld = ({ item, intended }: ActionContext): boolean =>
+  item.quarantined_at !== null || intended.some((step) => takesAccess(step) && isDone(step));
+
+function releasedPrincipal(seen: Observed, context: ActionContext): SomebodysDoing | null {
+  const { item } = context;
   const silenced = item.silenced_at !== null && seen.kind === 'user';
-  if (seen.boundaryArn !== awsPolicyArn(seen.partition, 'AWSDenyAll')) {
+  if (seen.boundaryArn !== awsPolicyArn(seen.partition, 'AWSDenyAll') && wasHeld(context)) {
     const reason = `Somebody has taken the quarantine’s boundary off ${seen.name}.`;
     const why = { code: 'NO_QUARANTINE', reason, remedy: PEOPLE_DECIDED };
-    // Its keys are inactive by our doing: they come back, too.
-    return { what: silenced ? 'wanted-back' : 'ended', why };
+    // Keys are inactive by our doing, maybe not all of them yet: they come back, too.
+    const isLeft = silenced || actionFor(item.course, 'quarantine').undo(seen, context).length > 0;
+    return { what: isLeft ? 'wanted-back' : 'ended', why };
   }
   if (item.course === 'observed-key' && seen.kind === 'user' && !keyOf(item, seen)) {
     const reason = `Somebody has deleted the access key ${item.access_key_id}.`;
     return { what: 'wanted-back', why: { code: 'GONE', reason, remedy: 'Nothing: it is gone.' } };
   }
-  const active = silenced ? seen.keys.find((key) => key.active && concerns(item, key.id)) : undefined;
+  const active = silenced ? seen.keys.find((key) => key.active && silencesKey(item, key.id)) : undefined;
   if (!active) return null;
   const reason = `Somebody has made the access key ${active.id} active again.`;
   return { what: 'wanted-back', why: { code: 'ACTIVE_AGAIN', reason, remedy: PEOPLE_DECIDED } };
 }
 
-function releasedCredential(item: Held, seen: Observed, snapshot: Observed | null): SomebodysDoing | null {
+function releasedCredential(seen: Observed, context: ActionContext): SomebodysDoing | null {
+  const { item } = context;
   if (seen.kind === 'role') return null;
-  if (item.course === 'password') return releasedPassword(item, seen, snapshot);
+  if (item.course === 'password') return releasedPassword(seen, context);
   const key = keyOf(item, seen);
   if (!key) return ended('GONE', `Somebody has deleted the access key ${item.access_key_id}.`, 'Nothing: it is gone.');
-  if (!key.active) return null;
+  if (!key.active || !wasHeld(context)) return null;
   return ended('ACTIVE_AGAIN', `Somebody has made the access key ${key.id} active again.`, PEOPLE_DECIDED);
 }
 
-function releasedPassword(item: Held, seen: ObservedUser, snapshot: Observed | null): SomebodysDoing | null {
+function releasedPassword(seen: ObservedUser, { item, snapshot }: ActionContext): SomebodysDoing | null {
   if (!seen.password)
     return ended('GONE', `Somebody has deleted the password of ${item.name}.`, 'Nothing: it is gone.');
   const before = snapshot?.kind === 'user' ? snapshot.password : null;
@@ -83,10 +91,7 @@ function releasedPassword(item: Held, seen: ObservedUser, snapshot: Observed | n
   return ended('PASSWORD_CHANGED', `The password of ${item.name} was set anew meanwhile.`, PEOPLE_DECIDED);
 }
 
-const keyOf = ({ access_key_id: id }: Held, { keys }: ObservedUser) => keys.find((key) => key.id === id);
-
-/** Of an observed key only that one was made inactive. */
-const concerns = (item: Held, keyId: string): boolean => item.course === 'user' || keyId === item.access_key_id;
+const keyOf = ({ access_key_id: id }: PlanItemRow, { keys }: ObservedUser) => keys.find((key) => key.id === id);
 
 /** What differs, in words; `active` of keys, last use and the boundary aside. */
 function differences(before: Observed, now: Observed): string[] {

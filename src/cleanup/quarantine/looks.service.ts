@@ -53,7 +53,7 @@ export class Looks {
     // What an interrupted run has left without an answer.
     await this.runner.settleOpen(job, item, seen);
     const context = await this.contexts.of(job.tenantId, item, job.at());
-    const doing = somebodysDoing(item, seen, context.snapshot);
+    const doing = somebodysDoing(seen, context);
     if (doing?.what === 'ended' || seen === null) {
       return { state: 'ended', why: doing?.why ?? GONE };
     }

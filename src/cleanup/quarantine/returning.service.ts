@@ -3,7 +3,9 @@ import { DAY_MS } from '../../clock';
 import { TenantDatabase } from '../../tenancy/tenant-database';
 import type { ActionContext } from '../action';
 import { actionFor } from '../actions';
-import { isOurBoundary } from '../actions/refusals/boundary';
+import { denyAllArn, isOurBoundary } from '../actions/refusals/boundary';
+import { mayHaveDone } from '../actions/refusals/intended';
+import { called } from '../actions/refusals/refusal';
 import { ActionContexts } from '../execution/action-contexts.service';
 import type { ExecutionJob } from '../execution/execution-job';
 import { takesAccess } from '../execution/steps/step-effects';
@@ -44,19 +46,26 @@ export class Returning {
     }
     await this.runner.settleOpen(job, item, seen);
     const context = await this.contexts.of(job.tenantId, item, job.at());
-    if (!isStillIt(item, seen)) return this.returned.gone(job, item);
+    if (seen === null) return this.returned.gone(job, item);
+    if (seen.uniqueId !== item.principal_id) return this.another(job, item, seen, context);
     const steps = undoing(item, seen, context);
-    if (steps.length === 0 && seen !== null && isOurBoundary(seen, context)) return this.halt(job, item, NOT_THE_SAME);
+    if (steps.length === 0 && isOurBoundary(seen, context)) return this.halt(job, item, NOT_THE_SAME);
     // What was sent may not show yet: called given back now, it would be held for good.
-    if (steps.length === 0 && context.intended.some((one) => takesAccess(one) && isOpen(one))) {
-      return this.later(job, item, LOOK_AGAIN_MS);
-    }
+    if (steps.length === 0 && mayShowYet(context)) return this.later(job, item, LOOK_AGAIN_MS);
     const outcome = await this.runner.run(job, item, 'return', steps);
     if (outcome.end !== 'done') return this.notDone(job, item, outcome);
     if (steps.length > 0 && undoing(item, await observeItem(job, item), context).length > 0) {
       return this.later(job, item, LOOK_AGAIN_MS);
     }
     await this.returned.done(job, item, steps.length > 0 || item.quarantined_at !== null);
+  }
+
+  /** Somebody has made another one of its name. Requests go by name, so what denies the new one everything may be ours. */
+  private async another(job: ExecutionJob, item: PlanItemRow, seen: Observed, context: ActionContext): Promise<void> {
+    const isDenied = seen.boundaryArn === denyAllArn(item) && mayHaveDeniedAll(context);
+    if (isDenied) return this.halt(job, item, anotherDenied(item));
+    if (mayShowYet(context)) return this.later(job, item, LOOK_AGAIN_MS);
+    return this.returned.gone(job, item);
   }
 
   private async notDone(job: ExecutionJob, item: PlanItemRow, outcome: StepsOutcome): Promise<void> {
@@ -100,7 +109,17 @@ const NOT_THE_SAME: Refusal = {
 
 const isOpen = ({ outcome }: IntendedStep): boolean => outcome === null || outcome === 'unanswered';
 
-const isStillIt = (item: PlanItemRow, seen: Observed | null): boolean => seen?.uniqueId === item.principal_id;
+const mayShowYet = ({ intended }: ActionContext): boolean => intended.some((one) => takesAccess(one) && isOpen(one));
+
+const mayHaveDeniedAll = (context: ActionContext): boolean =>
+  mayHaveDone(context, 'iam:PutRolePermissionsBoundary', { RoleName: context.item.name }) ||
+  mayHaveDone(context, 'iam:PutUserPermissionsBoundary', { UserName: context.item.name });
+
+const anotherDenied = (item: PlanItemRow): Refusal => ({
+  code: 'RE_CREATED',
+  reason: `${called(item)} was made anew meanwhile, and the new one has the boundary AWSDenyAll: it may be ours.`,
+  remedy: 'If the new one is not meant to be denied everything, take that boundary off it by hand.',
+});
 
 const undoing = (item: PlanItemRow, seen: Observed | null, context: ActionContext) =>
   actionFor(item.course, 'quarantine').undo(seen, context);

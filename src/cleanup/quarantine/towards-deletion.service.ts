@@ -5,6 +5,7 @@ import { DomainError } from '../../errors';
 import { Events } from '../../tasks/events.service';
 import { TenantDatabase } from '../../tenancy/tenant-database';
 import { actionFor } from '../actions';
+import { mustBeSilent } from '../actions/refusals/held';
 import { WITHDRAWN } from '../automatic/automatic-agreements.service';
 import type { ExecutionJob } from '../execution/execution-job';
 import { StepRunner } from '../execution/steps/step-runner.service';
@@ -41,11 +42,12 @@ export class TowardsDeletion {
     // One that halted here waits for people, whatever the time.
     const isOver = item.plan_goal === 'deletion' && ends !== null && ends <= job.at();
     if (!isOver || !acting.allowed) return;
-    const steps =
-      told.stage === 'quarantined' && isSilenced(told.course)
-        ? actionFor(told.course, 'silence').apply(look.seen, look.context)
-        : [];
-    if (steps.length > 0) return this.silence(job, told, { ...look, steps });
+    if (told.stage === 'quarantined' && isSilenced(told.course)) {
+      const steps = actionFor(told.course, 'silence').apply(look.seen, look.context);
+      if (steps.length > 0) return this.silence(job, told, { ...look, steps });
+      // The answer may have been lost, or somebody was quicker: their day begins when they are seen inactive.
+      if (mustBeSilent(look.context)) return this.silenced(job, told);
+    }
     await this.move(job, told, 'deleting', { next_at: job.at() });
   }
 
@@ -115,11 +117,7 @@ export class TowardsDeletion {
       case 'done': {
         const left = actionFor(item.course, 'silence').apply(await observeItem(job, item), context);
         if (left.length > 0) return this.later(job, item, LOOK_AGAIN_MS);
-        const silenced = { ...item, stage: 'silenced' as const, silenced_at: job.at() };
-        return this.move(job, item, 'silenced', {
-          silenced_at: job.at(),
-          next_at: nextListening(silenced, job.rules, job.at()),
-        });
+        return this.silenced(job, item);
       }
       case 'put-off':
         return this.later(job, item, outcome.delayMs);
@@ -134,6 +132,12 @@ export class TowardsDeletion {
         throw new DomainError(code, reason, { remedy });
       }
     }
+  }
+
+  private async silenced(job: ExecutionJob, item: PlanItemRow): Promise<void> {
+    const at = job.at();
+    const next_at = nextListening({ ...item, stage: 'silenced', silenced_at: at }, job.rules, at);
+    await this.move(job, item, 'silenced', { silenced_at: at, next_at });
   }
 
   private async later(job: ExecutionJob, item: PlanItemRow, delayMs: number): Promise<void> {

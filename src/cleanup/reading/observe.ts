@@ -19,6 +19,12 @@ export interface ObserveOptions {
 export const scopeFor = (course: Course): ObservedScope =>
   course === 'access-key' || course === 'password' ? 'credentials' : 'whole';
 
+/** Of what was read, when that began: the unique id is read first, and names are used again. */
+const began = new WeakMap<Observed, number>();
+
+/** When a look began, on `performance.now()`'s clock: from then on nothing is known of who bears the name. */
+export const lookedAt = (seen: Observed): number => began.get(seen) ?? Number.NEGATIVE_INFINITY;
+
 /** So often what changes while it is read is read from the beginning. */
 const TRIES = 3;
 /** A listener or two for each request in flight: a user is read by a dozen at once. */
@@ -42,8 +48,12 @@ export async function observe<Kind extends Observed['kind']>(
   setMaxListeners(MAX_SIGNAL_LISTENERS, both);
   const reader = new Reader(access, both);
   try {
-    const look = (): Promise<Observed | null> =>
-      of.kind === 'role' ? observeRole(reader, of.name) : observeUser(reader, of.name, scope);
+    const look = async (): Promise<Observed | null> => {
+      const beganAt = performance.now();
+      const seen = await (of.kind === 'role' ? observeRole(reader, of.name) : observeUser(reader, of.name, scope));
+      if (seen) began.set(seen, beganAt);
+      return seen;
+    };
     const seen = await readUnchanged(of, look);
     return seen as Extract<Observed, { kind: Kind }> | null;
   } catch (error) {

@@ -4,6 +4,7 @@ import type { ActionContext } from '../action';
 import { actionFor } from '../actions';
 import { lossesOf } from '../actions/losses';
 import { isSavedOne } from '../actions/refusals/restoring';
+import { isMadeByUs } from '../actions/steps/re-creation';
 import { ActionContexts } from '../execution/action-contexts.service';
 import type { ExecutionJob } from '../execution/execution-job';
 import { StepRunner } from '../execution/steps/step-runner.service';
@@ -11,7 +12,7 @@ import { Items } from '../items/items.service';
 import type { PlanItemRow } from '../items/plan-item';
 import type { Observed } from '../observed';
 import { observe } from '../reading/observe';
-import type { Refusal, Step } from '../steps';
+import type { Refusal, Step, StepAction } from '../steps';
 import { CleanupDue } from '../execution/cleanup-due.service';
 
 /** How a round of requests ended. */
@@ -43,15 +44,15 @@ export class Recreating {
     for (let round = 1; ; round += 1) {
       const context = await this.contexts.of(job.tenantId, item, job.at());
       const refusal = action.refuse(seen, context);
-      if (refusal) return this.refuse(job, item, refusal, seen !== null && isSaved(context, seen));
+      if (refusal) return this.refuse(job, item, refusal, seen);
       const steps = action.apply(seen, context);
       if (steps.length === 0 && seen) return this.done(job, item, { seen, context });
       const ended = await this.run(job, item, steps, seen !== null && isSaved(context, seen));
       if (ended.end === 'later') return this.later(job, item, ended.delayMs);
       seen = await this.look(job, item);
-      if (ended.end === 'refused') return this.refuse(job, item, ended.why, seen !== null);
+      if (ended.end === 'refused') return this.refuse(job, item, ended.why, seen);
       if (seen === null) return this.later(job, item, LOOK_AGAIN_MS);
-      // Whatever does not exist any more is left out, and named among the losses.
+      // Whatever did not come back is left out, and named among the losses.
       if (round >= ROUNDS) return this.done(job, item, { seen, context });
     }
   }
@@ -61,7 +62,10 @@ export class Recreating {
     return observe(job.access, { kind, name: item.name }, { scope: 'whole', signal: job.task.signal });
   }
 
-  /** One by one: a policy, group or profile that was deleted since must not keep the others from coming back. */
+  /**
+   * One by one: a policy, group or profile that was deleted since, or that AWS does not let it have any more (a profile
+   * holds one role at most), must not keep the others from coming back.
+   */
   private async run(job: ExecutionJob, item: PlanItemRow, steps: readonly Step[], isRepair: boolean): Promise<Round> {
     for (const step of steps) {
       const outcome = await this.runner.run(job, item, isRepair ? 'repair' : 're-creation', [step]);
@@ -72,8 +76,10 @@ export class Recreating {
           break;
         case 'put-off':
           return { end: 'later', delayMs: outcome.delayMs };
-        case 'denied':
         case 'unexpected':
+          if (!MAKES.has(step.action)) break;
+          return { end: 'refused', why: outcome.refusal };
+        case 'denied':
           return { end: 'refused', why: outcome.refusal };
       }
     }
@@ -100,11 +106,20 @@ export class Recreating {
     });
   }
 
-  /** `isThere`: something of it exists, so people have to look; else it is deleted as before. */
-  private async refuse(job: ExecutionJob, item: PlanItemRow, why: Refusal, isThere: boolean): Promise<void> {
+  /**
+   * Something of it exists: people have to look. Else it is deleted as before, also where somebody took the name in the
+   * very moment in which it was to be made.
+   */
+  private async refuse(job: ExecutionJob, item: PlanItemRow, why: Refusal, seen: Observed | null): Promise<void> {
+    const context = await this.contexts.of(job.tenantId, item, job.at());
+    const { snapshot } = context;
+    const isThere = seen !== null && snapshot !== null && isItself(snapshot, seen, context);
+    const reason = seen !== null && !isThere ? (actionFor(item.course, 'restore').refuse(seen, context) ?? why) : why;
+    // Of one that was never gone, what was taken from it is listed already.
+    const made = isThere && !isSaved(context, seen) ? { losses: lossesOf(snapshot, seen, item) } : {};
     await this.database.inTenant(job.tenantId, async (manager) => {
       await job.task.guard(manager);
-      await this.items.move(manager, item, isThere ? 'halted' : 'deleted', why);
+      await this.items.move(manager, item, isThere ? 'halted' : 'deleted', { ...reason, ...made });
     });
   }
 
@@ -115,6 +130,13 @@ export class Recreating {
     });
   }
 }
+
+/** Without these there is nothing that anything could be given to. */
+const MAKES: ReadonlySet<StepAction> = new Set(['iam:CreateRole', 'iam:CreateUser']);
+
+/** The one that was never gone, or that we have made again. */
+const isItself = (snapshot: Observed, seen: Observed, context: ActionContext): boolean =>
+  isSavedOne(snapshot, seen) || isMadeByUs(snapshot, seen, context);
 
 const isSaved = ({ snapshot }: ActionContext, seen: Observed): boolean =>
   snapshot !== null && isSavedOne(snapshot, seen);

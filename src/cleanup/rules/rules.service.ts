@@ -4,37 +4,10 @@ import { Clock } from '../../clock';
 import { badInput } from '../../errors';
 import { AuditLog } from '../../tenancy/audit-log.service';
 import { PLATFORM_TENANT_ID } from '../../tenancy/tenant-database';
-import { type CleanupRules, defaultRules } from './cleanup-rules';
-import { clampRules, looserThan } from './stricter';
+import type { CleanupRules } from './cleanup-rules';
+import { type RulesSetBy, type ShownRules, shownRules } from './shown-rules';
+import { looserThan } from './stricter';
 import { overlay, parseWrittenRules, type WrittenRules } from './written-rules';
-
-export type RulesSetBy = 'tenant' | 'platform';
-
-/** What somebody has written down; what is left out follows the level above. */
-export interface StoredRules {
-  readonly setBy: RulesSetBy;
-  readonly rules: WrittenRules;
-  readonly savedBy: string;
-  readonly savedAt: Date;
-}
-
-export interface ShownRules {
-  /** What holds. */
-  readonly effective: CleanupRules;
-  /** What the tenant's own may not be looser than. */
-  readonly bound: CleanupRules;
-  /** The tenant's own; null: it has written none. */
-  readonly own: StoredRules | null;
-  /** What the platform lets this tenant have, or asks of it; null: nothing of its own. */
-  readonly grant: StoredRules | null;
-}
-
-interface Row {
-  set_by: RulesSetBy;
-  rules: WrittenRules;
-  saved_by: string;
-  saved_at: Date;
-}
 
 /**
  * The bounds of clean-up: the defaults, over them what the platform has said for everyone, over that what it has said for
@@ -49,27 +22,11 @@ export class RulesService {
 
   /** What holds in the tenant of the transaction, now. */
   async effective(manager: EntityManager, tenantId: string): Promise<CleanupRules> {
-    return (await this.shown(manager, tenantId)).effective;
+    return (await shownRules(manager, tenantId)).effective;
   }
 
   async shown(manager: EntityManager, tenantId: string): Promise<ShownRules> {
-    const rows = await manager.query<Row[]>(
-      'SELECT set_by, rules, saved_by, saved_at FROM cleanup_rules WHERE tenant_id = $1',
-      [tenantId],
-    );
-    const [everyone] = await manager.query<{ rules: WrittenRules | null }[]>(
-      'SELECT platform_cleanup_rules() AS rules',
-    );
-    const of = (setBy: RulesSetBy): StoredRules | null => {
-      const row = rows.find((one) => one.set_by === setBy);
-      return row ? { setBy, rules: row.rules, savedBy: row.saved_by, savedAt: row.saved_at } : null;
-    };
-    const [own, grant] = [of('tenant'), of('platform')];
-    const bound = [everyone?.rules, grant?.rules].reduce<CleanupRules>(
-      (rules, written) => (written ? overlay(rules, written) : rules),
-      defaultRules,
-    );
-    return { effective: own ? clampRules(bound, overlay(bound, own.rules)) : bound, bound, own, grant };
+    return shownRules(manager, tenantId);
   }
 
   /**
@@ -88,7 +45,7 @@ export class RulesService {
     }
     const written = parseWrittenRules(rules);
     await manager.query(`SELECT pg_advisory_xact_lock(hashtextextended('clean-up rules ' || $1::text, 0))`, [tenantId]);
-    const { bound, own, grant } = await this.shown(manager, tenantId);
+    const { bound, own, grant } = await shownRules(manager, tenantId);
     if (setBy === 'tenant') {
       const looser = looserThan(bound, overlay(bound, written));
       if (looser.length > 0) throw badInput(looser.map(({ path, message }) => `${path}: ${message}`).join(' '));

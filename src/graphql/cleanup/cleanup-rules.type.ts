@@ -1,6 +1,6 @@
 import { Field, ObjectType } from '@nestjs/graphql';
 import { defaultRules } from '../../cleanup/rules/cleanup-rules';
-import type { ShownRules, StoredRules } from '../../cleanup/rules/rules.service';
+import type { ShownRules, StoredRules } from '../../cleanup/rules/shown-rules';
 import { DateTime } from '../core/date-time.scalar';
 import { Json } from '../core/json.scalar';
 

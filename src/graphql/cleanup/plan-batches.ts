@@ -2,7 +2,9 @@ import { Injectable } from '@nestjs/common';
 import sql from 'sql-template-tag';
 import { AT_WORK, type PlanItemRow } from '../../cleanup/items/plan-item';
 import { PlanItemQueries } from '../../cleanup/plans/plan-item-queries';
+import type { PlanRow, PlanTerms } from '../../cleanup/plans/plan';
 import { PlanQueries } from '../../cleanup/plans/plan-queries';
+import { raisedApprovals } from '../../cleanup/plans/raised-approvals';
 import { ofTenant, run, type Reader } from '../../paging';
 import { groupBy } from '../core/group-by';
 import type { Batch } from '../core/request-context';
@@ -61,6 +63,20 @@ export class ApprovalsOfPlan implements Batch<string, PlanApproval[]> {
     return planIds.map((id) => (byPlan.get(id) ?? []).map((row) => new PlanApproval(row)));
   }
 }
+
+/** Of a plan that waits: what the rules ask for by now, where that is more than when it was proposed; else null. */
+@Injectable()
+export class RaisedApprovalsOfPlan implements Batch<PlanKey, PlanTerms['approvals'] | null> {
+  async load({ manager }: Reader, plans: readonly PlanKey[]): Promise<(PlanTerms['approvals'] | null)[]> {
+    const raised = new Map<string, PlanTerms['approvals']>();
+    for (const [tenantId, own] of groupBy(plans, (plan) => plan.tenant_id)) {
+      for (const [id, approvals] of await raisedApprovals(manager, tenantId, own)) raised.set(id, approvals);
+    }
+    return plans.map(({ id }) => raised.get(id) ?? null);
+  }
+}
+
+type PlanKey = Pick<PlanRow, 'tenant_id' | 'id' | 'state' | 'approvals_needed'>;
 
 @Injectable()
 export class StepsOfItem implements Batch<string, PlanItemStep[]> {

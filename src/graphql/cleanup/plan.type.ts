@@ -163,16 +163,6 @@ export class Plan implements Node {
     return this.row.manifest_hash;
   }
 
-  @Field(() => Int, { description: 'How many approvals it needs.' })
-  get approvalsNeeded(): number {
-    return this.row.approvals_needed;
-  }
-
-  @Field(() => [String], { description: 'Why it needs more than usual; empty: it does not.' })
-  get approvalsBecause(): readonly string[] {
-    return this.row.terms.approvals.because;
-  }
-
   @Field(() => DateTime, { description: 'When it was made.' })
   get createdAt(): Date {
     return this.row.created_at;

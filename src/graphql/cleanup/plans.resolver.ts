@@ -1,6 +1,7 @@
-import { Args, ID, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import { Args, ID, Int, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import { Clock } from '../../clock';
 import { PlanItemQueries } from '../../cleanup/plans/plan-item-queries';
+import type { PlanRow, PlanTerms } from '../../cleanup/plans/plan';
 import { PlanQueries } from '../../cleanup/plans/plan-queries';
 import { Allow } from '../core/allow';
 import { readIdOf } from '../../api-id';
@@ -9,7 +10,7 @@ import type { Connection } from '../core/connection';
 import { ReadScope } from '../core/read-scope';
 import { RequestContext } from '../core/request-context';
 import { PlanApproval } from './plan-approval.type';
-import { ApprovalsOfPlan, CountsOfPlan } from './plan-batches';
+import { ApprovalsOfPlan, CountsOfPlan, RaisedApprovalsOfPlan } from './plan-batches';
 import { ItemsOfPlanArgs, toPlanItemFilter } from './plan-item.input';
 import { PlanItem, PlanItemConnection } from './plan-item.type';
 import { PlansArgs, toPlanFilter } from './plan.input';
@@ -58,7 +59,6 @@ export class PlanFieldsResolver {
     private readonly scope: ReadScope,
     private readonly items: PlanItemQueries,
     private readonly countsOf: CountsOfPlan,
-    private readonly approvalsOf: ApprovalsOfPlan,
     private readonly timelineOf: TimelineOfPlan,
   ) {}
 
@@ -88,16 +88,45 @@ export class PlanFieldsResolver {
     return ask.load(this.countsOf, row.id);
   }
 
+  @ResolveField(() => [TimelineEntry], { description: 'What has happened to it, the newest last.' })
+  @Allow('read')
+  timeline(@Parent() { row }: Plan, @Ask() ask: RequestContext): Promise<TimelineEntry[]> {
+    return ask.load(this.timelineOf, row.id);
+  }
+}
+
+/** How many people have to agree to it, and who has. */
+@Resolver(() => Plan)
+export class PlanApprovalsResolver {
+  constructor(
+    private readonly approvalsOf: ApprovalsOfPlan,
+    private readonly raisedOf: RaisedApprovalsOfPlan,
+  ) {}
+
   @ResolveField(() => [PlanApproval], { description: 'What was decided about it, the oldest first.' })
   @Allow('read')
   approvals(@Parent() { row }: Plan, @Ask() ask: RequestContext): Promise<PlanApproval[]> {
     return ask.load(this.approvalsOf, row.id);
   }
 
-  @ResolveField(() => [TimelineEntry], { description: 'What has happened to it, the newest last.' })
+  @ResolveField(() => Int, {
+    description:
+      'How many approvals it needs: as many as when it was proposed, or, while it waits for them, as the rules ask for by now where that is more.',
+  })
   @Allow('read')
-  timeline(@Parent() { row }: Plan, @Ask() ask: RequestContext): Promise<TimelineEntry[]> {
-    return ask.load(this.timelineOf, row.id);
+  async approvalsNeeded(@Parent() { row }: Plan, @Ask() ask: RequestContext): Promise<number> {
+    return (await this.raised(row, ask))?.needed ?? row.approvals_needed;
+  }
+
+  @ResolveField(() => [String], { description: 'Why it needs more than usual; empty: it does not.' })
+  @Allow('read')
+  async approvalsBecause(@Parent() { row }: Plan, @Ask() ask: RequestContext): Promise<readonly string[]> {
+    return ((await this.raised(row, ask)) ?? row.terms.approvals).because;
+  }
+
+  private raised(row: PlanRow, ask: RequestContext): Promise<PlanTerms['approvals'] | null> {
+    const { tenant_id, id, state, approvals_needed } = row;
+    return ask.load(this.raisedOf, { tenant_id, id, state, approvals_needed });
   }
 }
 

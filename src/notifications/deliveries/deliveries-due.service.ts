@@ -6,6 +6,7 @@ import type { RunningTask } from '../../tasks/running-task';
 import type { NewTask } from '../../tasks/task-definition';
 import { TaskQueue } from '../../tasks/task-queue.service';
 import { deliver, watchDeliveries } from './deliver.definition';
+import { WAITS_FOR_OLDER_BATCH } from './delivery';
 
 interface Due {
   id: string;
@@ -107,13 +108,14 @@ async function laterThan(manager: EntityManager, { tenantId, id }: RunningTask):
 const atOf = ({ open, next_at, wait_until }: Due): Date =>
   !open ? new Date(0) : wait_until !== null && wait_until > next_at ? wait_until : next_at;
 
-/** When each endpoint that is not paused has something to do; of all, or of one. */
+/** When each endpoint that is not paused has something to do; of all, or of one. A batch that waits for another is none. */
 function nextOf(manager: EntityManager, tenantId: string, id: string | null): Promise<Due[]> {
   return manager.query<Due[]>(
     `SELECT e.id, e.state = 'active' AND e.deleted_at IS NULL AS open, e.failures, e.wait_until, n.next_at FROM endpoints e
-     CROSS JOIN LATERAL (SELECT min(d.next_at) AS next_at FROM deliveries d
-       WHERE d.tenant_id = e.tenant_id AND d.endpoint_id = e.id AND d.next_at IS NOT NULL) n
-     WHERE e.tenant_id = $1 AND ($2::uuid IS NULL OR e.id = $2) AND n.next_at IS NOT NULL
+     CROSS JOIN LATERAL (SELECT d.next_at FROM deliveries d
+       WHERE d.tenant_id = e.tenant_id AND d.endpoint_id = e.id AND d.next_at IS NOT NULL AND NOT ${WAITS_FOR_OLDER_BATCH}
+       ORDER BY d.next_at LIMIT 1) n
+     WHERE e.tenant_id = $1 AND ($2::uuid IS NULL OR e.id = $2)
        AND (e.state <> 'paused' OR e.deleted_at IS NOT NULL)
      ORDER BY e.id`,
     [tenantId, id],

@@ -39,6 +39,19 @@ export interface DeliveryRow {
 export const DELIVERY_COLUMNS = sql`d.tenant_id, d.id, d.endpoint_id, d.kind, d.event_id, d.seq, d.last_seq, d.account_id,
   d.type, d.object_key, d.state, d.state_why, d.attempts, d.replays, d.next_at, d.created_at, d.ended_at`;
 
+/**
+ * Of deliveries `d`: whether it is a batch before which an older one of the same account is still to be sent. It may hold
+ * something newer of the same objects, so it waits until that one is accepted, or over: superseding the older one would
+ * lose what it says of others. (Only batches have a `last_seq`; the endpoint's id stands for no account. Asked in this way, and
+ * in an order, so that the planner takes the index of open batches even where it knows nothing of the table yet. Below
+ * row-level security it would not for COALESCE, which Postgres does not know to be leakproof.)
+ */
+export const WAITS_FOR_OLDER_BATCH = `(d.kind = 'batch' AND (SELECT o.seq FROM deliveries o
+  WHERE o.tenant_id = d.tenant_id AND o.endpoint_id = d.endpoint_id
+    AND CASE WHEN o.account_id IS NULL THEN o.endpoint_id ELSE o.account_id END
+      = CASE WHEN d.account_id IS NULL THEN d.endpoint_id ELSE d.account_id END
+    AND o.last_seq IS NOT NULL AND o.seq < d.seq AND o.next_at IS NOT NULL ORDER BY o.seq LIMIT 1) IS NOT NULL)`;
+
 export const ATTEMPT_OUTCOMES = ['sending', 'accepted', 'failed', 'gone', 'unknown'] as const;
 
 export type AttemptOutcome = (typeof ATTEMPT_OUTCOMES)[number];

@@ -3,11 +3,12 @@ import type { EntityManager } from 'typeorm';
 import { Clock } from '../../clock';
 import { newId } from '../../ids';
 import type { EndpointState, Sends } from '../endpoints/endpoint';
-import { type EventFilter, matches } from '../endpoints/event-filter';
+import type { EventFilter } from '../endpoints/event-filter';
 import type { PublishedEvent } from '../publishing/published-event';
 import { Batches, type Gathering } from './batches/batches.service';
 import { DeliveriesDue } from './deliveries-due.service';
 import { WHY_DISABLED } from './endings.service';
+import { DIGESTS, isTold } from './hearing';
 
 interface Hearing {
   id: string;
@@ -26,8 +27,6 @@ interface NewDelivery {
 
 /** Fewer rows would cost more round trips, more would make one statement's parameters too large. */
 const ROWS_PER_INSERT = 5_000;
-
-const DIGESTS: Readonly<Record<string, Sends>> = { 'digest.daily': 'daily-digest', 'digest.weekly': 'weekly-digest' };
 
 /** Makes the deliveries of events that were just published, in the transaction that publishes them. */
 @Injectable()
@@ -97,9 +96,7 @@ function hears(endpoint: Hearing, event: PublishedEvent): boolean {
   const digest = DIGESTS[event.type];
   if (digest !== undefined) return endpoint.sends === digest;
   if (endpoint.sends === 'daily-digest' || endpoint.sends === 'weekly-digest') return false;
-  // What happens to itself is told another way.
-  if (event.objectType === 'endpoint' && event.objectId === endpoint.id) return false;
-  return matches(endpoint.filter, event);
+  return isTold(endpoint, event);
 }
 
 function gather(gatherings: Map<string, Gathering>, { id, filter }: Hearing, event: PublishedEvent): void {

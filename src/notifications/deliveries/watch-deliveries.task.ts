@@ -1,6 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { Clock, DAY_MS } from '../../clock';
-import { Config } from '../../config';
 import { Handles, type TaskHandler } from '../../tasks/handles';
 import type { RunningTask } from '../../tasks/running-task';
 import { TenantDatabase } from '../../tenancy/tenant-database';
@@ -21,17 +19,14 @@ export class WatchDeliveriesTask implements TaskHandler {
     private readonly due: DeliveriesDue,
     private readonly secrets: EndpointSecrets,
     private readonly endings: Endings,
-    private readonly clock: Clock,
-    private readonly config: Config,
   ) {}
 
   async run(task: RunningTask): Promise<void> {
-    const forgotten = new Date(this.clock.now().getTime() - this.config.retentionDays * DAY_MS);
     await this.database.inTenant(task.tenantId, async (manager) => {
       await task.guard(manager);
       await this.due.enqueue(manager, task.tenantId, 'all due');
       await this.secrets.forgetPrevious(manager, task.tenantId);
-      await this.endings.endPaused(manager, task.tenantId, forgotten);
+      await this.endings.endPaused(manager, task.tenantId);
     });
   }
 }

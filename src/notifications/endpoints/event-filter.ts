@@ -42,7 +42,7 @@ export interface Filterable {
   readonly facets: Facets;
 }
 
-/** Whether the filter asks for this event. Pure; the same for fan-out and for the content of batches. */
+/** Whether the filter asks for this event. Pure. */
 export function matches(filter: EventFilter, { type, facets }: Filterable): boolean {
   return (
     fits(filter.types, type, (wanted, given) => wanted === given || isFamily(wanted, given)) &&

@@ -3,7 +3,7 @@ import { Handles, type TaskHandler } from '../../tasks/handles';
 import type { RunningTask } from '../../tasks/running-task';
 import { TenantDatabase } from '../../tenancy/tenant-database';
 import { publishEvents } from './publish-events.definition';
-import { Publisher } from './publisher.service';
+import { HeldBack, Publisher } from './publisher.service';
 
 const LONGEST_WAIT_MS = 60_000;
 
@@ -23,12 +23,13 @@ export class PublishEventsTask implements TaskHandler {
   ) {}
 
   async run(task: RunningTask): Promise<void> {
+    const held = new HeldBack();
     let more = true;
     while (more) {
       task.signal.throwIfAborted();
       more = await this.database.inTenant(task.tenantId, async (manager) => {
         await task.guard(manager);
-        return this.publisher.publish(manager, task.tenantId);
+        return this.publisher.publish(manager, task.tenantId, held);
       });
     }
   }

@@ -18,6 +18,12 @@ interface WaitingEvent extends StoredEvent {
   readonly position: string;
 }
 
+/** What one run has held back so far: it reads on behind that. */
+export class HeldBack {
+  readonly positions: string[] = [];
+  readonly objects = new Set<string>();
+}
+
 /** Gives recorded events their numbers, and hands them on to endpoints and tickets. */
 @Injectable()
 export class Publisher {
@@ -32,56 +38,55 @@ export class Publisher {
   /**
    * Publishes the next ones, in the caller's transaction; two at once wait for each other. Answers whether there may be
    * more. The same few statements for one event and for two thousand. One that cannot be told stays unpublished, and so do
-   * later ones of its object: they are tried again each minute, and the log says why. It holds up nothing else.
+   * later ones of its object: they are tried again each minute, and the log says why. It holds up nothing else, however
+   * many there are: `held`, the same for all calls of a run, says what is passed over.
    */
-  async publish(manager: EntityManager, tenantId: string, atMost = EVENTS_AT_ONCE): Promise<boolean> {
+  async publish(manager: EntityManager, tenantId: string, held: HeldBack, atMost = EVENTS_AT_ONCE): Promise<boolean> {
     const lastSeq = await holdNumbers(manager, tenantId);
-    const waiting = await next(manager, tenantId, atMost);
+    const waiting = await next(manager, tenantId, held, atMost);
     if (waiting.length === 0) return false;
     const known = await readKnown(manager, tenantId, waiting);
-    const { events, held } = this.numbered(tenantId, lastSeq, waiting, known);
+    const { events, done } = this.numbered({ tenantId, lastSeq, held }, waiting, known);
     if (events.length > 0) {
       await insert(manager, tenantId, events);
       await this.fanOut.fanOut(manager, tenantId, events);
     }
     // Also when nothing was published: a finding may change without an event that the catalogue has.
     await this.tickets.mark(manager, tenantId);
-    const positions = waiting.filter((event) => !held.has(event)).map(({ position }) => position);
     await manager.query('DELETE FROM unpublished_events WHERE tenant_id = $1 AND position = ANY ($2::bigint[])', [
       tenantId,
-      positions,
+      done,
     ]);
-    return waiting.length === atMost && positions.length > 0;
+    return waiting.length === atMost;
   }
 
-  /** In order, and those that are held back. */
-  private numbered<E extends StoredEvent>(
-    tenantId: string,
-    lastSeq: bigint,
-    waiting: readonly E[],
+  /** In order; and the positions of those that wait no more. Those that are held back are added to what is held. */
+  private numbered(
+    { tenantId, lastSeq, held }: { readonly tenantId: string; readonly lastSeq: bigint; readonly held: HeldBack },
+    waiting: readonly WaitingEvent[],
     known: ReadonlyMap<string, Known>,
-  ): { events: PublishedEvent[]; held: ReadonlySet<E> } {
+  ): { events: PublishedEvent[]; done: string[] } {
     const publishedAt = this.clock.now();
     const events: PublishedEvent[] = [];
-    const held = new Set<E>();
-    const heldObjects = new Set<string>();
+    const done: string[] = [];
     for (const event of waiting) {
       const one = known.get(event.id);
-      if (one === undefined) continue;
       const object = `${event.object_type} ${event.object_id}`;
-      if (!heldObjects.has(object)) {
-        try {
-          const seq = (lastSeq + BigInt(events.length) + 1n).toString();
-          events.push(published({ tenantId, seq, publishedAt }, event, one));
-          continue;
-        } catch (error) {
-          this.logger.error({ err: error, event: event.id, tenant: tenantId }, 'An event cannot be published.');
-          heldObjects.add(object);
-        }
+      if (one !== undefined && held.objects.has(object)) {
+        held.positions.push(event.position);
+        continue;
       }
-      held.add(event);
+      try {
+        const seq = (lastSeq + BigInt(events.length) + 1n).toString();
+        if (one !== undefined) events.push(published({ tenantId, seq, publishedAt }, event, one));
+        done.push(event.position);
+      } catch (error) {
+        this.logger.error({ err: error, event: event.id, tenant: tenantId }, 'An event cannot be published.');
+        held.objects.add(object);
+        held.positions.push(event.position);
+      }
     }
-    return { events, held };
+    return { events, done };
   }
 }
 
@@ -116,13 +121,21 @@ async function holdNumbers(manager: EntityManager, tenantId: string): Promise<bi
   return BigInt(row?.last_seq ?? 0);
 }
 
-/** Those of which the catalogue has nothing are among them. */
-const next = (manager: EntityManager, tenantId: string, atMost: number): Promise<WaitingEvent[]> =>
+/**
+ * Those of which the catalogue has nothing are among them. What is held is left out one by one: what comes in meanwhile may
+ * have a lower position, when it was recorded earlier and committed later.
+ */
+const next = (
+  manager: EntityManager,
+  tenantId: string,
+  { positions }: HeldBack,
+  atMost: number,
+): Promise<WaitingEvent[]> =>
   manager.query<WaitingEvent[]>(
     `SELECT u.position, e.id, e.type, e.object_type, e.object_id, e.data, e.at
      FROM unpublished_events u JOIN events e ON e.tenant_id = u.tenant_id AND e.id = u.event_id
-     WHERE u.tenant_id = $1 ORDER BY u.position LIMIT $2`,
-    [tenantId, atMost],
+     WHERE u.tenant_id = $1 AND u.position <> ALL ($3::bigint[]) ORDER BY u.position LIMIT $2`,
+    [tenantId, atMost, positions],
   );
 
 async function insert(manager: EntityManager, tenantId: string, events: readonly PublishedEvent[]): Promise<void> {

@@ -43,7 +43,7 @@ export class TicketCounters {
       registry,
       {
         ...{ name: 'mothball_tickets_due', labelNames: LABELS },
-        help: 'Tickets on which something is to be done, by connection (its id), system and the state of the connection.',
+        help: 'Tickets on which something is to be done, also those that wait for the daily cap only, by connection (its id), system and the state of the connection.',
       },
       read,
       (row) => ({ labels: labelsOf(row), value: Number(row.due) }),
@@ -52,7 +52,7 @@ export class TicketCounters {
       registry,
       {
         ...{ name: 'mothball_tickets_oldest_due_seconds', labelNames: LABELS },
-        help: 'For how long the ticket of a connection (its id) that waits longest has been due.',
+        help: 'For how long the ticket of a connection (its id) that waits longest has been due; the daily cap alone may be why.',
       },
       read,
       (row) => ({ labels: labelsOf(row), value: secondsSince(row.oldest_at, this.clock) }),

@@ -10,6 +10,9 @@ import type { RemoteTicket } from './ticket-system';
 /** An open ticket is read that often, so that a message that never came in loses nothing. */
 const LOOK_EVERY_MS = DAY_MS;
 
+/** Whatever kept it from what it should be. */
+const DONE = { failures: 0, failing_since: null, last_error: null, rejected: null, problem: null } as const;
+
 /** The columns that may be set beside each other; what is left out stays. */
 export type TicketChange = Partial<
   Omit<TicketRow, 'tenant_id' | 'id' | 'connection_id' | 'subject' | 'generation' | 'key' | 'wanted_version'>
@@ -23,14 +26,25 @@ export class TicketRecords {
     private readonly events: Events,
   ) {}
 
-  async change(manager: EntityManager, { tenant_id, id }: TicketRow, change: TicketChange): Promise<void> {
+  /**
+   * `row` as it was read: what came in since then and asks for another look is kept, for what we know is older than that.
+   */
+  async change(
+    manager: EntityManager,
+    { tenant_id, id, look_at: seen }: Pick<TicketRow, 'tenant_id' | 'id' | 'look_at'>,
+    { look_at: lookAt, ...change }: TicketChange,
+  ): Promise<void> {
     const columns = Object.entries({ ...change, changed_at: this.clock.now() });
-    const set = columns.map(([column], index) => `${column} = $${index + 3}`).join(', ');
-    await manager.query(`UPDATE tickets SET ${set} WHERE tenant_id = $1 AND id = $2`, [
-      tenant_id,
-      id,
-      ...columns.map(([, value]) => value),
-    ]);
+    const values = [tenant_id, id, ...columns.map(([, value]) => value)];
+    const set = columns.map(([column], index) => `${column} = $${index + 3}`);
+    if (lookAt !== undefined) {
+      values.push(seen, lookAt);
+      const [was, becomes] = [values.length - 1, values.length];
+      set.push(
+        `look_at = CASE WHEN look_at IS NOT DISTINCT FROM $${was}::timestamptz THEN $${becomes}::timestamptz ELSE look_at END`,
+      );
+    }
+    await manager.query(`UPDATE tickets SET ${set.join(', ')} WHERE tenant_id = $1 AND id = $2`, values);
   }
 
   /** What a read, or the answer to a request of ours, says. What is older than what we know already is left aside. */
@@ -49,7 +63,7 @@ export class TicketRecords {
     await this.change(manager, row, {
       ...columnsOf(remote),
       ...{ state: 'open', state_why: null, ours: 'open', written_hash: writtenHash },
-      ...{ opened_at: row.opened_at ?? now, failures: 0, last_error: null, rejected: null, problem: null },
+      ...{ opened_at: row.opened_at ?? now, ...DONE },
     });
     await manager.query(
       `UPDATE ticket_steps SET outcome = 'settled' WHERE tenant_id = $1 AND ticket_id = $2 AND kind = 'create' AND outcome = 'unknown'`,
@@ -63,12 +77,32 @@ export class TicketRecords {
     const now = this.clock.now();
     const { state: before } = row;
     await this.change(manager, row, {
-      ...{ state, next_at: null, failures: 0, last_error: null, rejected: null, problem: null },
+      ...{ state, next_at: null, ...DONE },
       ...{ closed_at: state === 'closed' ? (row.closed_at ?? now) : null },
       ...change,
     });
     if (before === 'open' && state === 'closed') await this.tell(manager, row, 'closed', row.reference);
     if (before === 'closed' && state === 'open') await this.tell(manager, row, 'reopened', row.reference);
+  }
+
+  /**
+   * The answer to a close or a reopening was lost. It is read before anything else, and what it is then is nobody's doing but
+   * ours: to take it for people's would leave it so for ever.
+   */
+  async unsure(manager: EntityManager, row: TicketRow, at: Date, change: TicketChange = {}): Promise<TicketRow> {
+    const unsure = { ...change, ours: null, look_at: at };
+    await this.change(manager, row, unsure);
+    return { ...row, ...unsure };
+  }
+
+  /** So that one that is refused alone is told from a system that refuses all. What somebody else holds is left out. */
+  async lookAtAnother(manager: EntityManager, { tenant_id, id, connection_id }: TicketRow): Promise<void> {
+    await manager.query(
+      `UPDATE tickets SET look_at = $4 WHERE tenant_id = $1 AND id = (
+         SELECT id FROM tickets WHERE tenant_id = $1 AND connection_id = $2 AND id <> $3 AND state = 'open' AND failures = 0
+           AND rejected IS NULL ORDER BY look_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)`,
+      [tenant_id, connection_id, id, this.clock.now()],
+    );
   }
 
   /** Stands still until its content, or its connection, changes, or somebody asks for another try. */

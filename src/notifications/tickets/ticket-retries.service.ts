@@ -19,6 +19,12 @@ export class TicketRetries {
 
   /** One that was deleted there gets a successor. Throws NOT_FOUND, or BAD_INPUT for one that is another's place now. */
   async retry(manager: EntityManager, tenantId: string, id: string): Promise<void> {
+    const [known] = await manager.query<{ connection_id: string }[]>(
+      'SELECT connection_id FROM tickets WHERE tenant_id = $1 AND id = $2',
+      [tenantId, id],
+    );
+    // Tasks before tickets, as everybody does.
+    if (known) await this.due.enqueue(manager, tenantId, [known.connection_id]);
     const [row] = await manager.query<TicketRow[]>(
       'SELECT * FROM tickets WHERE tenant_id = $1 AND id = $2 FOR UPDATE',
       [tenantId, id],
@@ -38,6 +44,5 @@ export class TicketRetries {
     if (row.rejected === 'gone')
       await this.records.succeed(manager, row, 'It was deleted there; another ticket follows it.');
     else await this.records.change(manager, row, { rejected: null, problem: null, next_at: this.clock.now() });
-    await this.due.enqueue(manager, tenantId, [row.connection_id]);
   }
 }

@@ -32,6 +32,7 @@ export interface TicketRow {
   /** A bigint's digits. */
   remote_version: string | null;
   remote_changed_at: Date | null;
+  /** Null: nothing was written yet, or nobody knows what our last request did. */
   ours: 'open' | 'closed' | null;
   written_hash: string | null;
   wanted_version: number;
@@ -47,6 +48,7 @@ export interface TicketRow {
   look_at: Date | null;
   next_at: Date | null;
   failures: number;
+  failing_since: Date | null;
   last_error: string | null;
   opened_at: Date | null;
   closed_at: Date | null;

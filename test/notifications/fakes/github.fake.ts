@@ -33,6 +33,7 @@ const creation = z.strictObject({
   assignees: z.array(z.string()).optional(),
 });
 const change = z.strictObject({
+  labels: z.array(z.string().min(1).max(50)).optional(),
   title: z.string().min(1).max(256).optional(),
   body: z.string().max(65_536).optional(),
   state: state.optional(),
@@ -142,7 +143,9 @@ export class FakeGitHub extends FakeServer {
   private change(issue: FakeGitHubIssue, { method, json }: FakeRequest): FakeAnswer {
     const errors = method === 'PATCH' ? problemsOf(change, json) : { method: 'is not known here' };
     if (Object.keys(errors).length > 0) return invalid(errors);
-    const { title, body, state: wanted, state_reason: why } = change.parse(json);
+    const { title, body, labels, state: wanted, state_reason: why } = change.parse(json);
+    // They replace all that there are; changes by those who may not label are left out in silence.
+    if (labels !== undefined && this.options.mayLabel !== false) issue.labels = labels;
     if (title !== undefined) issue.title = title;
     if (body !== undefined) issue.body = body;
     // A reason without a change of the state is not heeded.

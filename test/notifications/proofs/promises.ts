@@ -139,10 +139,12 @@ class Told {
     });
   }
 
-  /** Of one object nothing older after something newer was accepted, and never two at once. */
+  /** Of one object, and of one account's batches, nothing older after something newer was accepted, and never two at once. */
   order(): string[] {
     const complaints: string[] = [];
-    for (const [key, deliveries] of grouped(this.deliveries, ({ object_key }) => object_key ?? '')) {
+    const keyOf = ({ kind, object_key, account_id }: Delivery): string =>
+      kind === 'batch' ? `batches ${account_id}` : (object_key ?? '');
+    for (const [key, deliveries] of grouped(this.deliveries, keyOf)) {
       if (key === '') continue;
       const places = new Map(deliveries.map((delivery) => [this.messageOf(delivery), delivery]));
       const requests = this.received.filter(({ id }) => places.has(id));
@@ -151,7 +153,11 @@ class Told {
       for (const request of requests) {
         const delivery = places.get(request.id);
         const seq = delivery?.seq ?? 0;
-        if (seq < newest && !this.endpoint.byHand.has(delivery?.id ?? '')) {
+        // A replay of a range brings older batches after newer ones.
+        const isReplayed =
+          this.endpoint.byHand.has(delivery?.id ?? '') ||
+          (delivery?.kind === 'batch' && this.endpoint.replayedAt.some((time) => time <= request.at.getTime()));
+        if (seq < newest && !isReplayed) {
           complaints.push(`${seq} of ${key} was sent after ${newest} had been accepted`);
         }
         if (request.began < ended) complaints.push(`two of ${key} at once`);

@@ -1,5 +1,6 @@
 import { DAY_MS } from '../../../clock';
 import type { ActionContext } from '../../action';
+import { silencesKey } from '../../items/course-facts';
 import type { ObservedUser } from '../../observed';
 import type { Refusal } from '../../steps';
 import { called, refusal } from './refusal';
@@ -17,18 +18,18 @@ export function notHeldLongEnough({ item, at }: ActionContext): Refusal | null {
  * Before the deletion of a user its keys are inactive for a day. A key that is active although it was seen inactive was
  * given back by somebody, and that is for people to decide.
  */
-export function keysNotSilent(
-  seen: ObservedUser,
-  { item, at, snapshot }: ActionContext,
-  ids?: string[],
-): Refusal | null {
-  const isMeant = (id: string): boolean => ids === undefined || ids.includes(id);
-  const active = seen.keys.find((key) => key.active && isMeant(key.id));
+export function keysNotSilent(seen: ObservedUser, context: ActionContext): Refusal | null {
+  const { item, at } = context;
+  const active = seen.keys.find((key) => key.active && silencesKey(item, key.id));
   if (active) return item.silenced_at ? activeAgain(active.id) : notSilent(active.id);
-  const hadActive = snapshot?.kind === 'user' && snapshot.keys.some((key) => key.active && isMeant(key.id));
-  if (!hadActive || (item.silenced_at && at.getTime() - item.silenced_at.getTime() >= DAY_MS)) return null;
+  if (!mustBeSilent(context)) return null;
+  if (item.silenced_at && at.getTime() - item.silenced_at.getTime() >= DAY_MS) return null;
   return refusal('NO_QUARANTINE', `The keys of ${item.name} have not been inactive for a whole day.`, WAIT);
 }
+
+/** Whether there is a key to be inactive for a day: one that was active when the item was first touched. */
+export const mustBeSilent = ({ item, snapshot }: Pick<ActionContext, 'item' | 'snapshot'>): boolean =>
+  snapshot?.kind === 'user' && snapshot.keys.some(({ active, id }) => active && silencesKey(item, id));
 
 export const activeAgain = (keyId: string): Refusal =>
   refusal(

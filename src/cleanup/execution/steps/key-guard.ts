@@ -1,8 +1,9 @@
-import { GetUserCommand, paginateListAccessKeys } from '@aws-sdk/client-iam';
+import { paginateListAccessKeys, type AccessKeyMetadata } from '@aws-sdk/client-iam';
 import type { AccountAccess } from '../../../aws/account-access';
 import type { DueItem } from '../../items/due-item';
 import type { PlanItemRow } from '../../items/plan-item';
 import type { Refusal, Step } from '../../steps';
+import type { Shown } from './shown';
 
 const KEY_STEPS: ReadonlySet<Step['action']> = new Set(['iam:DeleteAccessKey', 'iam:UpdateAccessKey']);
 
@@ -12,15 +13,11 @@ const REMEDY = 'Nothing was sent. Look at the user and its keys; a new plan name
 
 /**
  * `DeleteAccessKey` and `UpdateAccessKey` are authorized on the user, so no session policy protects a sibling key: just
- * before each of them IAM is asked whose the key is and when it was made, and both must be what was approved.
+ * before each of them IAM is asked whose the key is, when it was made and whether it is active. The first two must be
+ * what was approved; only an inactive key is deleted, since one that is active was given back by somebody.
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
- * @returns why it must not be sent; `missing`: IAM does not know the key of this user; null: it is the one.
  */
-export async function wrongKey(
-  access: AccountAccess,
-  item: PlanItemRow | DueItem,
-  step: Step,
-): Promise<Refusal | 'missing' | null> {
+export async function keyJustBefore(access: AccountAccess, item: PlanItemRow | DueItem, step: Step): Promise<Shown> {
   const id = String(step.input['AccessKeyId']);
   const mismatch = (what: string): Refusal => ({
     code: 'KEY_MISMATCH',
@@ -31,9 +28,6 @@ export async function wrongKey(
     return mismatch(`the request names the user ${String(step.input['UserName'])}`);
   const named = item.access_key_id;
   if (named !== null && named !== id) return mismatch(`the plan names ${named}`);
-  const { User } = await access.iam.send(new GetUserCommand({ UserName: item.name }));
-  if (User?.UserId !== item.principal_id)
-    return mismatch(`${item.name} is another user by now, ${User?.UserId ?? 'unknown'}`);
   const key = await findKey(access, item.name, id);
   if (!key) return 'missing';
   const createdAt = secondsOf(key.CreateDate);
@@ -41,7 +35,15 @@ export async function wrongKey(
   if (!approved.some((one) => secondsOf(new Date(one.createdAt)) === createdAt)) {
     return mismatch(`it was made at ${key.CreateDate?.toISOString() ?? 'an unknown time'}, and no approved key was`);
   }
-  return null;
+  return statusJustBefore(key, step);
+}
+
+function statusJustBefore({ AccessKeyId, Status }: AccessKeyMetadata, step: Step): Shown {
+  if (step.action === 'iam:UpdateAccessKey') return Status === step.input['Status'] ? 'as-wanted' : 'the-one';
+  // An unknown status counts as active.
+  if (Status === 'Inactive') return 'the-one';
+  const reason = `Somebody has made the access key ${AccessKeyId} active again.`;
+  return { code: 'ACTIVE_AGAIN', reason, remedy: REMEDY };
 }
 
 async function findKey(access: AccountAccess, userName: string, id: string) {

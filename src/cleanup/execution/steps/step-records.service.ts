@@ -21,7 +21,7 @@ export interface StepResult {
 
 export interface Intent {
   readonly id: string;
-  /** Whether the same was ever intended before for this item, and not refused. */
+  /** Whether the same was sent before for this item, and may have had its effect. */
   readonly before: boolean;
 }
 
@@ -54,13 +54,17 @@ export class StepRecords {
       if (PUTS_AWAY.has(purpose) && state !== 'approved') return null;
       const request = JSON.stringify(shownRequest(step));
       const id = newId();
+      const now = this.clock.now();
+      // Taken for failed because no read showed it, it may show yet.
+      const mayShowSince = new Date(now.getTime() - SHOWS_WITHIN_MS);
       const [row] = await manager.query<{ before: boolean }[]>(
         `WITH written AS (
            INSERT INTO item_steps (tenant_id, id, item_id, execution_id, purpose, action, request, intended_at)
            VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb, $8)
          ) SELECT EXISTS (SELECT 1 FROM item_steps WHERE tenant_id = $1 AND item_id = $3 AND action = $6
-             AND request = $7::jsonb AND NOT rehearsed AND outcome IS DISTINCT FROM 'refused') AS before`,
-        [job.tenantId, id, item.id, job.executionId, purpose, step.action, request, this.clock.now()],
+             AND request = $7::jsonb AND NOT rehearsed AND (outcome IS NULL OR outcome IN ('done', 'already', 'unanswered')
+               OR (outcome = 'failed' AND intended_at > $9))) AS before`,
+        [job.tenantId, id, item.id, job.executionId, purpose, step.action, request, now, mayShowSince],
       );
       return { id, before: row?.before === true };
     });

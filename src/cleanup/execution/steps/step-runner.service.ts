@@ -1,22 +1,20 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import type { AccountAccess } from '../../../aws/account-access';
 import { DomainError } from '../../../errors';
 import type { PlanItemRow } from '../../items/plan-item';
 import type { Observed } from '../../observed';
-import { sendStep } from '../../requests';
 import { isOpen } from '../../rules/change-windows';
 import { type Refusal, type Step, takesAway } from '../../steps';
+import { ActionContexts } from '../action-contexts.service';
 import { CleanupCounters } from '../cleanup-counters.service';
 import type { ExecutionJob, StepPurpose } from '../execution-job';
 import { PUTS_AWAY } from '../execution-job';
-import { touchesKey, wrongKey } from './key-guard';
+import { Sending, Unsent } from './sending';
+import type { Shown } from './shown';
+import { Sightings } from './sightings';
 import { type Answer, answerOf, endsRun, errorName } from './step-errors';
 import { type Intent, StepRecords, type StepResult } from './step-records.service';
 import type { StepsOutcome } from './steps-outcome';
 
-/** Waits before the same request is sent again to something that is busy just now, in milliseconds. */
-const BUSY_PAUSES_MS = [1_000, 2_000, 4_000];
 const PUT_OFF_MS = 5 * 60_000;
 const SOON_MS = 60_000;
 
@@ -25,11 +23,11 @@ type One =
   | { readonly kind: 'conflict'; readonly refusal: Refusal }
   | { readonly kind: 'ends'; readonly outcome: StepsOutcome };
 
-/** A step on its way, by the session that may send it. */
-interface Sending {
-  readonly job: ExecutionJob;
-  readonly access: AccountAccess;
+/** A step that was written down and is on its way. */
+interface Under {
+  readonly intent: Intent;
   readonly step: Step;
+  readonly sending: Sending;
 }
 
 const DONE: One = { kind: 'done' };
@@ -37,13 +35,17 @@ const DONE: One = { kind: 'done' };
 /** Sends an item's requests one by one: written down, asked whether it may, sent, written down what came of it. */
 @Injectable()
 export class StepRunner {
+  private readonly sightings = new Sightings();
+
   constructor(
     private readonly records: StepRecords,
     private readonly counters: CleanupCounters,
+    private readonly contexts: ActionContexts,
   ) {}
 
   /** After each fresh read: decides about requests whose answer never came. */
   async settleOpen(job: ExecutionJob, item: PlanItemRow, seen: Observed | null): Promise<void> {
+    this.sightings.seen(job, item, seen);
     await this.records.settleOpen(job, item, seen);
   }
 
@@ -84,39 +86,52 @@ export class StepRunner {
 
   private async one(job: ExecutionJob, item: PlanItemRow, purpose: StepPurpose, step: Step): Promise<One> {
     if (PUTS_AWAY.has(purpose) && !isOpen(job.rules.changeWindows, job.at())) return ends(windowClosed);
-    const wrong = touchesKey(step) ? await wrongKey(job.access, item, step) : null;
-    if (wrong !== null && wrong !== 'missing') return ends({ end: 'changed', refusal: wrong });
     const access = await job.accessFor(step);
-    const sending: Sending = { job, access, step };
     const intent = await this.records.intend(job, item, purpose, step);
     if (!intent) return ends(planStopped);
-    const sentBefore = sent(sending);
+    const snapshot = async (): Promise<Observed | null> =>
+      (await this.contexts.of(job.tenantId, item, job.at())).snapshot;
+    const meant = { access: job.access, item, step, snapshot };
+    const sending = new Sending(job, access, meant, purpose === 're-creation' ? null : this.sightings);
     try {
-      const { requestId } = await this.send(sending);
+      const { requestId } = await sending.send();
       await this.answered(job, item, { intent, step, result: { outcome: 'done', requestId } });
       return DONE;
     } catch (error) {
-      return this.refused(job, item, { intent, step, attempts: sent(sending) - sentBefore }, error);
+      const under: Under = { intent, step, sending };
+      if (error instanceof Unsent) return this.unsent(job, item, under, error);
+      return this.refused(job, item, under, error);
     }
   }
 
-  /** Again and again while what it is about is busy; each attempt passes the last middleware's questions. */
-  private async send({ job, access, step }: Sending): Promise<{ requestId: string | null }> {
-    for (const waitMs of BUSY_PAUSES_MS) {
-      try {
-        return await sendStep(access, step);
-      } catch (error) {
-        if (answerOf(error, job.access.explain(error, step.action)) !== 'busy') throw error;
-        await pause(waitMs, undefined, { signal: job.task.signal });
-      }
+  /** The look just before it: whatever it has shown, this attempt was not sent. */
+  private async unsent(
+    job: ExecutionJob,
+    item: PlanItemRow,
+    { intent, step, sending }: Under,
+    { shown, cause }: Unsent,
+  ): Promise<One> {
+    const write = (outcome: StepResult['outcome'], errorCode: string, errorMessage: string): Promise<void> =>
+      this.answered(job, item, { intent, step, result: { outcome, errorCode, errorMessage } });
+    const outcome = sending.lost ? 'unanswered' : 'failed';
+    if (shown === null) {
+      await write(outcome, errorName(cause), job.access.explain(cause).message).catch(() => undefined);
+      throw cause;
     }
-    return sendStep(access, step);
+    const isOurs = sending.lost || intent.before;
+    const refusal = unsentBecause(shown, step);
+    if ((shown === 'as-wanted' || (shown === 'missing' && takesAway(step.action))) && isOurs) {
+      await write('already', refusal.code, refusal.reason);
+      return DONE;
+    }
+    await write(outcome, refusal.code, refusal.reason);
+    return ends({ end: 'changed', refusal });
   }
 
   private async refused(
     job: ExecutionJob,
     item: PlanItemRow,
-    { intent, step, attempts }: { intent: Intent; step: Step; attempts: number },
+    { intent, step, sending }: Under,
     error: unknown,
   ): Promise<One> {
     const explained = job.access.explain(error, step.action);
@@ -124,13 +139,12 @@ export class StepRunner {
     const write = (outcome: StepResult['outcome']): Promise<void> =>
       this.answered(job, item, { intent, step, result: { outcome, ...facts } });
     if (endsRun(error) || job.task.signal.aborted) {
-      // The first attempt may have gone out and lost its answer before the second was held back.
-      await write(attempts === 0 ? 'failed' : 'unanswered').catch(() => undefined);
+      await write(sending.lost || sending.wentOut ? 'unanswered' : 'failed').catch(() => undefined);
       throw error;
     }
-    const answer = answerAfter(answerOf(error, explained), attempts);
-    // Our own earlier attempt, or one of the SDK's, has done it; what adds did not make anything missing.
-    if (answer === 'missing' && takesAway(step.action) && (intent.before || attempts > 1)) {
+    const answer = answerAfter(answerOf(error, explained), sending.lost);
+    // An earlier attempt of ours has done it; what adds did not make anything missing.
+    if (answer === 'missing' && takesAway(step.action) && (intent.before || sending.lost)) {
       await write('already');
       return DONE;
     }
@@ -149,8 +163,6 @@ export class StepRunner {
     this.counters.step(step.action, result.outcome);
   }
 }
-
-const sent = ({ access, step }: Sending): number => access.calls.summary().byAction[step.action]?.calls ?? 0;
 
 const ends = (outcome: StepsOutcome): One => ({ kind: 'ends', outcome });
 
@@ -184,9 +196,17 @@ const planStopped: StepsOutcome = {
   },
 };
 
-/** Of several attempts an earlier one may have had the effect, and what is gone may be answered by "denied". */
-const answerAfter = (answer: Answer, attempts: number): Answer =>
-  answer === 'denied' && attempts > 1 ? 'unanswered' : answer;
+/** One of several attempts may have had the effect, and what is gone may be answered by "denied". */
+const answerAfter = (answer: Answer, lost: boolean): Answer =>
+  lost && answer !== 'missing' && answer !== 'conflict' ? 'unanswered' : answer;
+
+function unsentBecause(shown: Exclude<Shown, 'the-one'>, step: Step): Refusal {
+  const remedy = 'Nothing: it is looked at again.';
+  if (shown === 'missing') return { code: 'GONE', reason: `${step.action}: what it is about is gone.`, remedy };
+  if (shown === 'as-wanted')
+    return { code: 'CHANGED', reason: `${step.action}: somebody has done it already.`, remedy };
+  return shown;
+}
 
 function outcomeOf(answer: Answer, step: Step, refusal: Refusal): StepsOutcome {
   switch (answer) {

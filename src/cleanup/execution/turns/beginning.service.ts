@@ -80,7 +80,7 @@ export class Beginning {
   ): Promise<Begun> {
     return this.database.inTenant(job.tenantId, async (manager) => {
       await job.task.guard(manager);
-      const why = await this.rivals.of(manager, item);
+      const why = (await holdAccount(manager, item)) ? await this.rivals.of(manager, item) : NOT_OURS;
       if (why) return { state: 'refused', why };
       const { rules, executionId } = job;
       const cap = await this.caps.reached(manager, item, { rules, executionId, at: job.at() });
@@ -90,6 +90,24 @@ export class Beginning {
     });
   }
 }
+
+/**
+ * Holds the account's row until the commit: it does not change hands while its first item is begun, which nobody else
+ * can see yet. Not by FOR KEY SHARE: accepting a transfer changes no key. False: it has changed hands already.
+ */
+async function holdAccount(manager: EntityManager, item: DueItem): Promise<boolean> {
+  const rows = await manager.query<object[]>(
+    "SELECT 1 FROM accounts WHERE tenant_id = $1 AND id = $2 AND status = 'owned' FOR SHARE",
+    [item.tenant_id, item.account_id],
+  );
+  return rows.length > 0;
+}
+
+const NOT_OURS: Refusal = {
+  code: 'NO_ACCOUNT',
+  reason: 'The account has left this tenant since its turn began.',
+  remedy: 'Nothing was done. Propose it again where the account comes back and it is still a finding.',
+};
 
 const quarantineOver = (from: PlanItemRow): Refusal => ({
   code: 'QUARANTINE_OVER',

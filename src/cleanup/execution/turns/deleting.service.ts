@@ -30,14 +30,15 @@ export class Deleting {
     return this.steps.send(job, item, begun);
   }
 
-  /** What waits for people, who may never come, is not left half deleted, nor without being listened to. */
+  /**
+   * What may not go on just now, whyever: as long as nothing has begun it is listened to again, since it may take long.
+   * Half deleted it waits as it is, but not for people who may never come.
+   */
   private async wait(job: ExecutionJob, item: DueItem, until: Date | null, why: Refusal): Promise<TurnEnd> {
     if (until === null) return this.ends.halt(job, item, why);
-    if (WITHDRAWN.has(why.code)) {
-      if (await this.steps.haveBegun(job, item)) return this.ends.halt(job, item, why);
-      if ((await this.listening.mayDelete(job, item)) === null) return AS_EXPECTED;
-    }
-    return this.records.putOff(job, item, until, why);
+    const begun = await this.steps.haveBegun(job, item);
+    if (!begun && (await this.records.listenAgain(job, item))) return AS_EXPECTED;
+    return WITHDRAWN.has(why.code) ? this.ends.halt(job, item, why) : this.records.putOff(job, item, until, why);
   }
 }
 

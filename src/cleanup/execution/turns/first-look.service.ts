@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { TenantDatabase } from '../../../tenancy/tenant-database';
 import { actionFor } from '../../actions';
+import { mayBeTouched } from '../../actions/refusals/intended';
 import type { DueItem } from '../../items/due-item';
 import type { Observed } from '../../observed';
 import { observeItem } from '../../quarantine/looks.service';
@@ -28,7 +29,7 @@ export class FirstLook {
     await this.runner.settleOpen(job, item, seen);
     const context = await this.contexts.of(job.tenantId, item, job.at());
     const why = actionFor(item.course, 'quarantine').refuse(seen, context);
-    const touched = context.intended.some(({ outcome }) => outcome !== 'refused' && outcome !== 'failed');
+    const touched = mayBeTouched(context);
     if (why) return { why, touched };
     if (seen === null) throw new Error(`Nothing refuses to put away ${item.arn}, which is not there.`);
     const spared = await this.database.inTenant(job.tenantId, (manager) =>

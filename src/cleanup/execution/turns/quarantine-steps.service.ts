@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { actionFor } from '../../actions';
+import { mayBeTouched } from '../../actions/refusals/intended';
 import type { DueItem } from '../../items/due-item';
 import type { PlanItemRow } from '../../items/plan-item';
 import type { Observed } from '../../observed';
@@ -69,8 +70,10 @@ export class QuarantineSteps {
         // The next look says what has changed, and refuses by that.
         return this.records.putOffFor(job, item, 0, outcome.refusal);
       case 'denied':
-        if (outcome.done.length === 0) await this.records.drop(job, item, outcome.refusal);
-        else await this.records.move(job, item, 'returning', { ...outcome.refusal, next_at: job.at() });
+        // Also what an earlier run has sent may have had its effect: then it is given back, not dropped.
+        if (mayBeTouched(await this.contexts.of(job.tenantId, item, job.at())))
+          await this.records.move(job, item, 'returning', { ...outcome.refusal, next_at: job.at() });
+        else await this.records.drop(job, item, outcome.refusal);
         return { unexpected: outcome.refusal };
       case 'unexpected':
         return this.records.failed(job, item, outcome.refusal);

@@ -4,6 +4,7 @@ import { HOUR_MS } from '../../../clock';
 import { TenantDatabase } from '../../../tenancy/tenant-database';
 import type { DueItem } from '../../items/due-item';
 import { type ItemChanges, Items } from '../../items/items.service';
+import { listenAgainTo } from '../../items/listen-again';
 import type { PlanItemRow, Stage } from '../../items/plan-item';
 import type { Refusal } from '../../steps';
 import type { ExecutionJob } from '../execution-job';
@@ -54,6 +55,11 @@ export class TurnRecords {
       next_at: new Date(job.at().getTime() + job.rules.watchEveryHours * HOUR_MS),
       ...(losses === undefined || losses.length === 0 ? {} : { losses: [...losses] }),
     });
+  }
+
+  /** What was to be deleted is listened to until it may be. False: something of it may be gone already. */
+  async listenAgain(job: ExecutionJob, item: DueItem): Promise<boolean> {
+    return this.write(job, (manager) => listenAgainTo(manager, item, job.at()));
   }
 
   /** It keeps its stage and says why nothing was done. */

@@ -4,10 +4,12 @@ import { Clock } from '../../../clock';
 import { Config } from '../../../config';
 import { newId } from '../../../ids';
 import { batch } from '../../catalogue/other-messages';
-import { matches, type EventFilter } from '../../endpoints/event-filter';
+import type { EventFilter } from '../../endpoints/event-filter';
+import type { PublishedEvent } from '../../publishing/published-event';
 import { PublishedEventQueries } from '../../publishing/published-event-queries';
 import type { Content, DeliveryRow } from '../delivery';
 import { DeliveriesDue } from '../deliveries-due.service';
+import { isTold } from '../hearing';
 import { type BatchPart, contentOfBatch, MOST_SHOWN } from './batch-content';
 
 /** What one endpoint is to hear of one account together. */
@@ -23,7 +25,10 @@ export interface Gathering {
 /** For so long a batch gathers: a judgement of a large account is published in parts. */
 const GATHERING_MS = 60_000;
 
-type BatchRow = Pick<DeliveryRow, 'tenant_id' | 'id' | 'account_id' | 'seq' | 'last_seq' | 'event_id'>;
+type BatchRow = Pick<DeliveryRow, 'tenant_id' | 'id' | 'endpoint_id' | 'account_id' | 'seq' | 'last_seq' | 'event_id'>;
+
+/** An event that happened while a batch gathered, and as much of it as says whether the endpoint is told of it. */
+type Candidate = BatchPart & Pick<PublishedEvent, 'objectType' | 'objectId'>;
 
 /** What happens in one account within a minute, as one message. */
 @Injectable()
@@ -79,15 +84,15 @@ export class Batches {
 
   /** What a batch says, of the events that it gathered; null: none of them is kept any more. */
   async compose(manager: EntityManager, row: BatchRow, filter: EventFilter, version: number): Promise<Content | null> {
-    const { tenant_id: tenantId, account_id: accountId } = row;
-    const all = await manager.query<BatchPart[]>(
-      `SELECT id, type, at, published_at AS "publishedAt", jsonb_strip_nulls(jsonb_build_object('accountId', account_id,
-         'checkId', check_id, 'severity', severity, 'owner', owner, 'ouPath', ou_path)) AS facets
+    const { tenant_id: tenantId, endpoint_id: endpointId, account_id: accountId } = row;
+    const all = await manager.query<Candidate[]>(
+      `SELECT id, type, object_type AS "objectType", object_id AS "objectId", at, published_at AS "publishedAt",
+         jsonb_strip_nulls(jsonb_build_object('accountId', account_id, 'checkId', check_id, 'severity', severity, 'owner', owner, 'ouPath', ou_path)) AS facets
        FROM published_events WHERE tenant_id = $1 AND seq BETWEEN $2 AND $3 AND account_id IS NOT DISTINCT FROM $4
        ORDER BY seq`,
       [tenantId, row.seq, row.last_seq, accountId],
     );
-    const wanted = all.filter((part) => matches(filter, part));
+    const wanted = all.filter((part) => isTold({ id: endpointId, filter }, part));
     const first = wanted.slice(0, MOST_SHOWN).map(({ id }) => id);
     const events = await this.events.byIds({ manager, tenantId }, first);
     const [account] = await manager.query<{ name: string; aws_account_id: string }[]>(

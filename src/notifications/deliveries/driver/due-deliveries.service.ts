@@ -3,7 +3,7 @@ import type { EntityManager } from 'typeorm';
 import { Clock } from '../../../clock';
 import { newId } from '../../../ids';
 import type { EventFilter } from '../../endpoints/event-filter';
-import type { Content, DeliveryRow } from '../delivery';
+import { type Content, type DeliveryRow, WAITS_FOR_OLDER_BATCH } from '../delivery';
 import { retryDelayMs } from '../schedule';
 import { isUsedUp, PACE_WINDOW_MS } from './endpoint-run';
 import type { SendingEndpoint } from './sending-endpoint';
@@ -40,9 +40,9 @@ export class DueDeliveries {
   }
 
   /**
-   * At most `most` that are due, in order. Of one object the older goes first, and never two together. What somebody else
-   * holds is left for the next time. (Ordered inside as well, so that the planner takes the index of objects even where it
-   * knows nothing of the table yet.)
+   * At most `most` that are due, in order. Of one object the older goes first, and never two together; a batch goes once the
+   * older ones of its account are over. What somebody else holds is left for the next time. (Ordered inside as well, so that
+   * the planner takes the index of objects even where it knows nothing of the table yet.)
    */
   async take(
     manager: EntityManager,
@@ -55,6 +55,7 @@ export class DueDeliveries {
          AND (d.object_key IS NULL OR (SELECT o.seq FROM deliveries o
            WHERE o.tenant_id = d.tenant_id AND o.endpoint_id = d.endpoint_id AND o.object_key = d.object_key
              AND o.seq < d.seq AND o.next_at <= $3 ORDER BY o.seq LIMIT 1) IS NULL)
+         AND NOT ${WAITS_FOR_OLDER_BATCH}
        ORDER BY d.next_at, d.seq LIMIT $4 FOR UPDATE OF d SKIP LOCKED`,
       [tenantId, id, this.clock.now(), most],
     );

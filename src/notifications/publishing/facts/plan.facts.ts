@@ -1,15 +1,16 @@
 import { encodeId } from '../../../api-id';
 import type { PlanRow } from '../../../cleanup/plans/plan';
+import { raisedApprovals } from '../../../cleanup/plans/raised-approvals';
 import type { Subjects } from '../../catalogue/subjects';
 import { byObject, idsOf, type ReadKnown } from './known';
 
 export type PlanColumns = Pick<PlanRow, 'title' | 'goal' | 'dry_run' | 'mode'>;
 
-interface Row extends PlanColumns, Pick<PlanRow, 'id' | 'remedy' | 'lapses_at'> {
+interface Row extends PlanColumns, Pick<PlanRow, 'id' | 'state' | 'remedy' | 'lapses_at' | 'approvals_needed'> {
   items: number;
   refused: number;
   accounts: number;
-  approvals_missing: number;
+  approvals: number;
 }
 
 export const planOf = (tenantId: string, id: string, row: PlanColumns): Subjects['plan']['plan'] => ({
@@ -22,9 +23,9 @@ export const planOf = (tenantId: string, id: string, row: PlanColumns): Subjects
 
 export const readPlans: ReadKnown<'plan'> = async (manager, tenantId, events) => {
   const rows = await manager.query<Row[]>(
-    `SELECT p.id, p.title, p.goal, p.dry_run, p.mode, p.remedy, p.lapses_at, size.*,
-       greatest(0, p.approvals_needed - (SELECT count(*)::integer FROM plan_approvals d
-         WHERE d.tenant_id = p.tenant_id AND d.plan_id = p.id AND d.decision = 'approved')) AS approvals_missing
+    `SELECT p.id, p.title, p.goal, p.dry_run, p.mode, p.state, p.remedy, p.lapses_at, p.approvals_needed, size.*,
+       (SELECT count(*)::integer FROM plan_approvals d
+         WHERE d.tenant_id = p.tenant_id AND d.plan_id = p.id AND d.decision = 'approved') AS approvals
      FROM plans p CROSS JOIN LATERAL (
        SELECT count(*) FILTER (WHERE i.stage <> 'refused')::integer AS items,
          count(*) FILTER (WHERE i.stage = 'refused')::integer AS refused,
@@ -34,13 +35,14 @@ export const readPlans: ReadKnown<'plan'> = async (manager, tenantId, events) =>
      WHERE p.tenant_id = $1 AND p.id = ANY ($2::uuid[])`,
     [tenantId, idsOf(events)],
   );
+  const raised = await raisedApprovals(manager, tenantId, rows);
   return byObject(events, rows, (row) => ({
     subject: {
       plan: planOf(tenantId, row.id, row),
       items: row.items,
       refused: row.refused,
       accounts: row.accounts,
-      approvalsMissing: row.approvals_missing,
+      approvalsMissing: Math.max(0, (raised.get(row.id)?.needed ?? row.approvals_needed) - row.approvals),
       remedy: row.remedy,
       lapsesAt: row.lapses_at?.toISOString() ?? null,
     },

@@ -13,7 +13,7 @@ export class ConnectionRemoval {
   /** Ends one that was closing its tickets, once none is open or none can be closed. */
   async finish(manager: EntityManager, row: TicketConnectionRow): Promise<void> {
     const open = await manager.query<unknown[]>(
-      `SELECT 1 FROM tickets WHERE tenant_id = $1 AND connection_id = $2 AND state IN ('open', 'waiting')
+      `SELECT 1 FROM tickets WHERE tenant_id = $1 AND connection_id = $2 AND state NOT IN ('followed', 'released')
          AND (next_at IS NOT NULL OR wanted_version > seen_version) LIMIT 1`,
       [row.tenant_id, row.id],
     );

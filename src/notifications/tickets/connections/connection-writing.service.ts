@@ -24,12 +24,12 @@ export class ConnectionWriting {
     private readonly auditLog: AuditLog,
   ) {}
 
-  /** Holds the row until the commit. Throws NOT_FOUND. */
+  /** Holds the row until the commit; its tickets may be written meanwhile. Throws NOT_FOUND. */
   async hold(manager: EntityManager, tenantId: string, id: string): Promise<TicketConnectionRow> {
     const [row] = await run<TicketConnectionRow>(
       manager,
       sql`SELECT ${CONNECTION_COLUMNS} FROM ticket_connections c
-          WHERE c.tenant_id = ${tenantId} AND c.id = ${id} AND c.deleted_at IS NULL FOR UPDATE`,
+          WHERE c.tenant_id = ${tenantId} AND c.id = ${id} AND c.deleted_at IS NULL FOR NO KEY UPDATE`,
     );
     if (!row) throw notFound('The connection');
     return row;

@@ -6,6 +6,9 @@ import type { TicketFilter } from './ticket-filter';
 export const TICKET_CONNECTION_STATES = ['draft', 'active', 'paused', 'disabled', 'removing'] as const;
 export type TicketConnectionState = (typeof TICKET_CONNECTION_STATES)[number];
 
+/** What a system does not do for us. That it lets us read says nothing of what it lets us write; the other way round it does. */
+export type TroubleWith = 'reading' | 'writing';
+
 /** One thing that a test ticket tries, and what came of it. */
 export interface TestStep {
   readonly step: 'examine' | 'create' | 'update' | 'comment' | 'close';
@@ -49,7 +52,10 @@ export interface TicketConnectionRow {
   remark_at: Date | null;
   wait_until: Date | null;
   failures: number;
+  last_failure_at: Date | null;
+  trouble_with: TroubleWith | null;
   refused_since: Date | null;
+  removal_at: Date | null;
   made_by: string;
   created_at: Date;
   changed_at: Date;
@@ -60,7 +66,8 @@ export interface TicketConnectionRow {
 export const CONNECTION_COLUMNS: Sql = sql`
   c.tenant_id, c.id, c.name, c.system, c.state, c.state_why, c.state_changed_at, c.settings, c.filter, c.one_for,
   c.new_only, c.daily_cap, c.reopens, c.exemption_days, c.version, c.tested_version, c.test, c.activated_at, c.remark_at,
-  c.wait_until, c.failures, c.refused_since, c.made_by, c.created_at, c.changed_at, c.deleted_at`;
+  c.wait_until, c.failures, c.last_failure_at, c.trouble_with, c.refused_since, c.removal_at, c.made_by, c.created_at,
+  c.changed_at, c.deleted_at`;
 
 /** What works at its tickets. */
 export const isAtWork = ({ state }: Pick<TicketConnectionRow, 'state'>): boolean =>

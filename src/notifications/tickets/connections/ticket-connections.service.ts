@@ -8,7 +8,12 @@ import { ConnectionRemoval } from './connection-removal.service';
 import { ConnectionWriting } from './connection-writing.service';
 import type { TicketConnectionChange, TicketConnectionRequest } from './ticket-connection-request';
 
-/** What people decide about connections to ticketing systems. All within the caller's transaction, but for preparing. */
+const BEING_CLOSED = 'Its tickets are being closed.';
+
+/**
+ * What people decide about connections to ticketing systems. All within the caller's transaction, but for preparing. Tasks
+ * before connections, and connections before tickets, as their drivers do: so nobody waits for each other in a circle.
+ */
 @Injectable()
 export class TicketConnections {
   constructor(
@@ -39,8 +44,8 @@ export class TicketConnections {
 
   /** Other settings, or another credential, make it a draft again. Throws NOT_FOUND or BAD_INPUT. */
   async change(manager: EntityManager, tenantId: string, id: string, change: PreparedChange): Promise<void> {
-    await this.writing.change(manager, tenantId, id, change);
     await this.due.enqueue(manager, tenantId, [id]);
+    await this.writing.change(manager, tenantId, id, change);
   }
 
   /** Has a test ticket opened, changed, commented and closed. The result is the connection's `test`. */
@@ -49,8 +54,12 @@ export class TicketConnections {
     return { taskId: await this.writing.beginTest(manager, row) };
   }
 
-  /** Throws BAD_INPUT unless a test ticket has proven the settings as they are. */
+  /**
+   * Throws BAD_INPUT unless a test ticket has proven the settings as they are. One that people want gone goes on closing its
+   * tickets.
+   */
   async activate(manager: EntityManager, tenantId: string, id: string): Promise<void> {
+    await this.due.enqueue(manager, tenantId, [id]);
     const row = await this.writing.hold(manager, tenantId, id);
     if (row.state === 'active') return;
     if (row.state === 'removing') throw badInput('id: this connection is being removed.');
@@ -60,21 +69,21 @@ export class TicketConnections {
       );
     }
     const now = this.clock.now();
-    await this.writing.setState(manager, row, 'active', null);
+    if (row.removal_at === null) await this.writing.setState(manager, row, 'active', null);
+    else await this.writing.setState(manager, row, 'removing', BEING_CLOSED);
     await manager.query(
       `UPDATE ticket_connections SET activated_at = coalesce(activated_at, $3), remark_at = $3, wait_until = NULL, failures = 0,
-         refused_since = NULL
+         refused_since = NULL, trouble_with = NULL
        WHERE tenant_id = $1 AND id = $2`,
       [tenantId, id, now],
     );
     // What was refused or rejected may have been mended.
     await manager.query(
-      `UPDATE tickets SET rejected = NULL, problem = NULL, next_at = $3 WHERE tenant_id = $1 AND connection_id = $2
-         AND rejected IS NOT NULL AND state NOT IN ('followed', 'released')`,
+      `UPDATE tickets SET rejected = NULL, problem = NULL, failures = 0, next_at = $3 WHERE tenant_id = $1
+         AND connection_id = $2 AND (rejected IS NOT NULL OR failures > 0) AND state NOT IN ('followed', 'released')`,
       [tenantId, id, now],
     );
     await this.due.watch(manager, tenantId);
-    await this.due.enqueue(manager, tenantId, [id]);
   }
 
   /** Nothing is sent until it is resumed. */
@@ -85,8 +94,9 @@ export class TicketConnections {
     await this.writing.setState(manager, row, 'paused', 'Paused by people.');
   }
 
-  /** Goes on after a pause, or after the system's refusal was mended. */
+  /** Goes on after a pause, or after the system's refusal was mended: with its removal, if that was going on. */
   async resume(manager: EntityManager, tenantId: string, id: string): Promise<void> {
+    await this.due.enqueue(manager, tenantId, [id]);
     const row = await this.writing.hold(manager, tenantId, id);
     if (row.state === 'draft') throw badInput('id: this connection is a draft; test it, and activate it then.');
     await this.activate(manager, tenantId, id);
@@ -109,16 +119,17 @@ export class TicketConnections {
     id: string,
     { closeTickets }: { readonly closeTickets: boolean },
   ): Promise<void> {
+    await this.due.enqueue(manager, tenantId, [id]);
     const row = await this.writing.hold(manager, tenantId, id);
     if (!closeTickets || row.activated_at === null || row.state === 'disabled' || row.state === 'draft') {
       await this.removal.now(manager, tenantId, id);
       this.writing.noteRemoved(manager, row, closeTickets);
       return;
     }
-    await this.writing.setState(manager, row, 'removing', 'Its tickets are being closed.');
-    await manager.query('UPDATE ticket_connections SET remark_at = $3 WHERE tenant_id = $1 AND id = $2', [
-      ...[tenantId, id, this.clock.now()],
-    ]);
-    await this.due.enqueue(manager, tenantId, [id]);
+    await this.writing.setState(manager, row, 'removing', BEING_CLOSED);
+    await manager.query(
+      'UPDATE ticket_connections SET remark_at = $3, removal_at = $3 WHERE tenant_id = $1 AND id = $2',
+      [tenantId, id, this.clock.now()],
+    );
   }
 }

@@ -81,8 +81,9 @@ export class InboundMessages {
       [tenantId, id, name, now, ticket?.id ?? null],
     );
     if (first.length === 0 || !ticket) return 'ignored';
-    await manager.query('UPDATE tickets SET look_at = $3 WHERE tenant_id = $1 AND id = $2', [tenantId, ticket.id, now]);
+    // Tasks before tickets, as everybody does.
     await this.due.enqueue(manager, tenantId, [id]);
+    await manager.query('UPDATE tickets SET look_at = $3 WHERE tenant_id = $1 AND id = $2', [tenantId, ticket.id, now]);
     return 'taken';
   }
 }

@@ -29,7 +29,10 @@ export class TicketMarks {
     private readonly due: TicketsDue,
   ) {}
 
-  /** Takes what the database has noted of changed findings, owners and accounts since the last time. */
+  /**
+   * Takes what the database has noted of changed findings, owners and accounts since the last time. It holds the drivers'
+   * tasks: not for a transaction that holds one of them already, or two drivers wait for each other.
+   */
   async mark(manager: EntityManager, tenantId: string): Promise<void> {
     const rows = await manager.query<{ finding_id: string | null; account_id: string | null }[]>(
       `WITH taken AS MATERIALIZED (
@@ -45,13 +48,18 @@ export class TicketMarks {
       findingIds: rows.flatMap(({ finding_id }) => finding_id ?? []),
       accountIds: rows.flatMap(({ account_id }) => account_id ?? []),
     };
-    const marked: string[] = [];
+    const marked: { connection: TicketConnectionRow; subjects: TicketSubject[] }[] = [];
     for (const connection of await this.connections(manager, tenantId)) {
       const subjects = await touchedSubjects(manager, connection, touched);
-      await this.write(manager, connection, subjects);
-      if (subjects.length > 0) marked.push(connection.id);
+      if (subjects.length > 0) marked.push({ connection, subjects });
     }
-    await this.due.enqueue(manager, tenantId, marked);
+    // Tasks before tickets, as everybody does.
+    await this.due.enqueue(
+      manager,
+      tenantId,
+      marked.map(({ connection }) => connection.id),
+    );
+    for (const { connection, subjects } of marked) await this.write(manager, connection, subjects);
   }
 
   /**

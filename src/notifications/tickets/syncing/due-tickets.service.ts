@@ -3,6 +3,7 @@ import type { EntityManager } from 'typeorm';
 import { Clock } from '../../../clock';
 import type { RunningTask } from '../../../tasks/running-task';
 import { TenantDatabase } from '../../../tenancy/tenant-database';
+import { ConnectionTrouble } from '../connections/connection-trouble.service';
 import type { TicketConnectionRow } from '../connections/ticket-connection';
 import { TicketBudget } from './budget.service';
 import { TicketsDue } from './tickets-due.service';
@@ -31,6 +32,7 @@ export class DueTickets {
     private readonly clock: Clock,
     private readonly budget: TicketBudget,
     private readonly due: TicketsDue,
+    private readonly trouble: ConnectionTrouble,
   ) {}
 
   /** Whether its system has asked to be left alone. */
@@ -57,8 +59,10 @@ export class DueTickets {
     return rows.map(({ id }) => id);
   }
 
-  /** Has the connection's driver called for the next one. */
-  async enqueueNext(manager: EntityManager, tenantId: string, connectionId: string): Promise<void> {
+  /** Has the connection's driver called for the next one, after a rest: a system that is slow leaves its place to others. */
+  async enqueueNext(manager: EntityManager, row: TicketConnectionRow, restMs: number): Promise<void> {
+    const { tenant_id: tenantId, id: connectionId } = row;
+    if (restMs > 0) await this.trouble.waitUntil(manager, row, new Date(this.clock.now().getTime() + restMs));
     const [times] = await manager.query<Times[]>(
       `SELECT c.state, c.wait_until, c.remark_at,
          EXISTS (SELECT 1 FROM tickets t WHERE t.tenant_id = $1 AND t.connection_id = $2

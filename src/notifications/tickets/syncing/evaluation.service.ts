@@ -68,6 +68,8 @@ export class TicketEvaluation {
 /** Whether nothing is to be done as far as is known here: whatever else there is gets a turn, which finds out. */
 function isSettled(row: TicketRow, wanted: { wanted_open: boolean; wanted_hash: string | null }): boolean {
   if (row.closing !== null || (row.exemption_ids ?? []).length > 0) return false;
+  // Nobody knows what our last request did.
+  if (row.remote_id !== null && row.ours === null) return false;
   if (!wanted.wanted_open) return row.state === 'closed' && row.remote_state !== 'open';
   return (
     row.state === 'open' &&

@@ -9,6 +9,7 @@ const UNKNOWN: Known = {
   looks: 0,
   lookDue: true,
   createsOnce: false,
+  canRead: true,
   ours: null,
   writtenHash: null,
   closing: null,
@@ -24,6 +25,7 @@ const done = { state: 'closed', closedAs: 'done' } as const;
 const wontDo = { state: 'closed', closedAs: 'wont-do' } as const;
 /** Opened by us, and as we left it. */
 const KEPT: Partial<Known> = { remote: remoteOpen, ours: 'open', writtenHash: 'h1' };
+const LOST: Partial<Known> = { ours: null };
 
 const cases: [what: string, wanted: Wanted, known: Partial<Known>, expected: Step][] = [
   // Opening.
@@ -150,6 +152,13 @@ const cases: [what: string, wanted: Wanted, known: Partial<Known>, expected: Ste
     { ...KEPT, remote: wontDo, closing: 'wont-do', reaction: 'told' },
     { do: 'rest', state: 'closed' },
   ],
+  // The answer to a close, or to a reopening, was lost: what it did is read, and is no people's doing.
+  ['it was closed by that, and is wanted again', OPEN, { ...KEPT, ...LOST, remote: done }, { do: 'reopen' }],
+  ['it was not closed, and is wanted again', OPEN, { ...KEPT, ...LOST }, { do: 'rest', state: 'open' }],
+  ['it was opened by that, and nothing is left', OVER, { ...KEPT, ...LOST }, { do: 'close' }],
+  ['it was not opened, and nothing is left', OVER, { ...KEPT, ...LOST, remote: done }, { do: 'rest', state: 'closed' }],
+  ['nobody can look: it is closed again', OVER, { ...KEPT, ...LOST, remote: done, canRead: false }, { do: 'close' }],
+  ['nobody can look: it is opened again', OPEN, { ...KEPT, ...LOST, canRead: false }, { do: 'reopen' }],
   // Gone there.
   ['people deleted it', OPEN, { ...KEPT, remote: 'gone' }, { do: 'stand-still', what: 'gone' }],
   ['people deleted it, and nothing is left', OVER, { ...KEPT, remote: 'gone' }, { do: 'rest', state: 'closed' }],
@@ -166,6 +175,7 @@ describe('the next step of a ticket', () => {
     looks: constantFrom(0, 1, 2),
     lookDue: boolean(),
     createsOnce: boolean(),
+    canRead: boolean(),
     ours: constantFrom<Known['ours']>('open', 'closed', null),
     writtenHash: constantFrom('h1', 'h0', null),
     closing: constantFrom<Known['closing']>('done', 'wont-do', 'opened', null),

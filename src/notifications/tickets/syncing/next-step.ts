@@ -21,7 +21,9 @@ export interface Known {
   readonly lookDue: boolean;
   /** The system makes no second ticket of the same key by itself. */
   readonly createsOnce: boolean;
-  /** The state and the text that we wrote last. */
+  /** Whether the system can be asked how it is; if not, what we wrote last is what holds. */
+  readonly canRead: boolean;
+  /** The state that we wrote last (null: nobody knows what our last request did), and the text. */
   readonly ours: 'open' | 'closed' | null;
   readonly writtenHash: string | null;
   readonly closing: Closing | null;
@@ -65,6 +67,8 @@ export function nextStep(wanted: Wanted, known: Known): Step {
   const { remote } = known;
   if (remote === 'none') return opening(wanted, known);
   if (remote === 'gone') return wanted.open ? { do: 'stand-still', what: 'gone' } : { do: 'rest', state: 'closed' };
+  // Nobody can look what it did: the same again does no harm there.
+  if (known.ours === null && !known.canRead) return unlessRejected(wanted.open ? 'reopen' : 'close', wanted, known);
   if (wanted.open) return remote.state === 'open' ? keepOpen(wanted, known) : answerClosing(wanted, known, remote);
   if (known.pending) return { do: 'withdraw-request' };
   return remote.state === 'open' ? closing(wanted, known) : { do: 'rest', state: 'closed' };
@@ -96,7 +100,8 @@ function closing(wanted: Wanted, known: Known): Step {
 }
 
 function answerClosing(wanted: Wanted, known: Known, remote: { readonly closedAs: 'done' | 'wont-do' | null }): Step {
-  if (known.ours === 'closed' || wanted.fresh) {
+  // Where nobody knows what our last request did, it was that.
+  if (known.ours !== 'open' || wanted.fresh) {
     return known.reopenings < MOST_REOPENINGS ? unlessRejected('reopen', wanted, known) : { do: 'wait' };
   }
   if (remote.closedAs === 'wont-do') {

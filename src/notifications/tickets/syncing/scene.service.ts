@@ -44,12 +44,12 @@ export class Scenes {
   /** Null: the ticket is gone, or is another's place now. */
   async of(manager: EntityManager, opened: OpenedConnection, ticketId: string, isGone: boolean): Promise<Scene | null> {
     const connection = opened.row;
-    const [row] = await manager.query<TicketRow[]>(
+    const [found] = await manager.query<TicketRow[]>(
       `SELECT * FROM tickets WHERE tenant_id = $1 AND id = $2 AND state NOT IN ('followed', 'released') FOR UPDATE`,
       [connection.tenant_id, ticketId],
     );
-    if (!row) return null;
-    await this.runner.giveUpOn(manager, row);
+    if (!found) return null;
+    const row = await this.runner.giveUpOn(manager, found);
     const facts = (await this.wanted.facts(manager, connection, [row.id])).get(row.id);
     const looks = row.remote_id === null ? await this.looks(manager, row) : null;
     const answering = row.closing === 'done' || row.closing === 'wont-do';
@@ -64,6 +64,7 @@ export class Scenes {
       looks: looks?.looks ?? 0,
       lookDue: looks === null || looks.looked_at === null || this.isAgo(looks.looked_at, FIND_AGAIN_MS),
       createsOnce: opened.system.createsOnce,
+      canRead: opened.system.canRead(opened.open),
       ours: row.ours,
       writtenHash: row.written_hash,
       closing: row.closing,

@@ -6,6 +6,7 @@ import { type RunningTask, StaleFence } from '../../../tasks/running-task';
 import { TenantDatabase } from '../../../tenancy/tenant-database';
 import type { StepKind, StepOutcome, TicketRow } from '../ticket';
 import { TicketCounters } from '../ticket-counters.service';
+import { TicketRecords } from '../ticket-records.service';
 import { TicketFailure, type TicketSystemId } from '../ticket-system';
 
 const LONGEST_TEXT = 1_000;
@@ -22,7 +23,7 @@ export interface Sending<T> {
 }
 
 /** What became of a request: the system's answer, or the failure that it stands for. */
-export type Sent<T> = { readonly answer: T } | { readonly failure: TicketFailure };
+export type Sent<T> = ({ readonly answer: T } | { readonly failure: TicketFailure }) & { readonly latencyMs: number };
 
 /** Sends one request: what would change something is written down before, what came of it after. */
 @Injectable()
@@ -31,6 +32,7 @@ export class StepRunner {
     private readonly database: TenantDatabase,
     private readonly clock: Clock,
     private readonly counters: TicketCounters,
+    private readonly records: TicketRecords,
   ) {}
 
   /** Throws StaleFence where the task, or its lane, is no longer this run's: then nothing is sent. */
@@ -39,32 +41,26 @@ export class StepRunner {
     await this.inTask(task, (manager) => this.begin(manager, id, sending));
     mustHoldLane(task);
     const began = performance.now();
-    let sent: Sent<T>;
-    try {
-      sent = { answer: await sending.request() };
-    } catch (error) {
-      if (!(error instanceof TicketFailure)) throw error;
-      sent = { failure: error };
-    }
+    const end = await answerOrFailure(sending);
     const latencyMs = Math.round(performance.now() - began);
     const outcome = await this.inTask(task, async (manager) => {
-      const how = 'failure' in sent ? failed(sent.failure) : await settled(manager, sending, sent.answer);
+      const how = 'failure' in end ? failed(end.failure) : await settled(manager, sending, end.answer);
       await this.end(manager, task.tenantId, id, { ...how, latencyMs });
       return how.outcome;
     });
     this.counters.request(sending.system, sending.kind, outcome);
-    return sent;
+    return { ...end, latencyMs };
   }
 
-  /** Requests that were under way when a run ended: nobody knows what became of them. */
-  async giveUpOn(manager: EntityManager, { tenant_id, id }: TicketRow): Promise<boolean> {
-    const [, count] = await manager.query<[unknown[], number]>(
+  /** Requests that were under way when a run ended: nobody knows what became of them. Returns the ticket as it is then. */
+  async giveUpOn(manager: EntityManager, row: TicketRow): Promise<TicketRow> {
+    const [given] = await manager.query<[{ kind: StepKind }[], number]>(
       `UPDATE ticket_steps SET outcome = CASE WHEN kind IN ('find', 'read') THEN 'busy' ELSE 'unknown' END,
          answer = 'The worker that sent it ended before an answer came.'
-       WHERE tenant_id = $1 AND ticket_id = $2 AND outcome = 'sending'`,
-      [tenant_id, id],
+       WHERE tenant_id = $1 AND ticket_id = $2 AND outcome = 'sending' RETURNING kind`,
+      [row.tenant_id, row.id],
     );
-    return count > 0;
+    return given.some(({ kind }) => turnsIt(kind)) ? this.records.unsure(manager, row, this.clock.now()) : row;
   }
 
   private begin(manager: EntityManager, id: string, { ticket, kind, intent }: Sending<unknown>): Promise<unknown> {
@@ -95,6 +91,18 @@ export class StepRunner {
       await task.guard(manager);
       return work(manager);
     });
+  }
+}
+
+/** Whether such a request opens or closes the ticket. */
+export const turnsIt = (kind: StepKind): boolean => kind === 'close' || kind === 'reopen';
+
+async function answerOrFailure<T>(sending: Sending<T>): Promise<{ answer: T } | { failure: TicketFailure }> {
+  try {
+    return { answer: await sending.request() };
+  } catch (error) {
+    if (!(error instanceof TicketFailure)) throw error;
+    return { failure: error };
   }
 }
 

@@ -11,7 +11,7 @@ import { TicketEvaluation } from './evaluation.service';
 /** All of a connection's tickets are compared with all findings that often, whatever was missed. */
 const REMARK_EVERY_MS = DAY_MS;
 
-/** What comes before the turns: which tickets there must be, and what each should be. */
+/** What comes before the turns: which tickets there must be, and what each should be; and after them, where it ends. */
 @Injectable()
 export class TicketPreparation {
   constructor(
@@ -24,10 +24,14 @@ export class TicketPreparation {
 
   async prepare(task: RunningTask, connection: TicketConnectionRow): Promise<void> {
     const { tenantId } = task;
-    await this.inTask(task, (manager) => this.marks.mark(manager, tenantId));
+    await this.database.inTenant(tenantId, (manager) => this.marks.mark(manager, tenantId));
     const now = this.clock.now();
     if (connection.remark_at !== null && connection.remark_at <= now) await this.compareAll(task, connection);
     while (await this.evaluation.page(task, connection));
+  }
+
+  /** After the turns of a connection that is prepared: one that is being removed may have closed its last ticket. */
+  async finish(task: RunningTask, connection: TicketConnectionRow): Promise<void> {
     if (connection.state === 'removing') await this.inTask(task, (manager) => this.removal.finish(manager, connection));
   }
 

@@ -6,10 +6,8 @@ import { type OpenedConnection, OpenConnections } from '../connections/open-conn
 import { isAtWork } from '../connections/ticket-connection';
 import { DueTickets } from './due-tickets.service';
 import { TicketPreparation } from './ticket-preparation.service';
+import { TicketRun } from './ticket-run';
 import { TicketTurn } from './ticket-turn.service';
-
-/** Another connection's tickets wait for this worker meanwhile. */
-const LONGEST_RUN_MS = 20_000;
 
 /** A run over a connection: what there must be, then a turn for each ticket that is due. */
 @Injectable()
@@ -25,24 +23,25 @@ export class TicketRounds {
   async run(task: RunningTask, connectionId: string): Promise<void> {
     const opened = await this.connections.inTask(task, connectionId);
     if (opened === null || !isAtWork(opened.row)) return;
-    const until = performance.now() + LONGEST_RUN_MS;
+    const run = new TicketRun();
     if (!(await this.due.mustWait(task, connectionId))) {
       await this.preparation.prepare(task, opened.row);
-      await this.turns(task, opened, until);
+      await this.turns(task, opened, run);
+      await this.preparation.finish(task, opened.row);
     }
-    await this.inTask(task, (manager) => this.due.enqueueNext(manager, task.tenantId, connectionId));
+    await this.inTask(task, (manager) => this.due.enqueueNext(manager, opened.row, run.restMs()));
   }
 
-  private async turns(task: RunningTask, opened: OpenedConnection, until: number): Promise<void> {
+  private async turns(task: RunningTask, opened: OpenedConnection, run: TicketRun): Promise<void> {
     const had = new Set<string>();
-    while (performance.now() < until && !task.signal.aborted) {
+    while (!run.isOver() && !task.signal.aborted) {
       const ids = await this.inTask(task, (manager) => this.due.next(manager, opened.row));
       const fresh = ids.filter((id) => !had.has(id));
       if (fresh.length === 0) return;
       for (const id of fresh) {
-        if (performance.now() > until || task.signal.aborted) return;
+        if (run.isOver() || task.signal.aborted) return;
         had.add(id);
-        if ((await this.turn.run(task, opened, id)) === 'stop') return;
+        if ((await this.turn.run({ task, opened, run }, id)) === 'stop') return;
       }
     }
   }

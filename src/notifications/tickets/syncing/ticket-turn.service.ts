@@ -8,6 +8,7 @@ import { nextStep, type Step } from './next-step';
 import { RemoteSteps } from './remote-steps.service';
 import { type Scene, Scenes } from './scene.service';
 import type { Sent } from './step-runner.service';
+import type { TicketRun } from './ticket-run';
 import { type RemoteDo, type TurnEnd, TurnEnds } from './turn-ends.service';
 
 /** More than any ticket needs: what still goes on then is put off. */
@@ -16,6 +17,19 @@ const PUT_OFF_MS = 60_000;
 
 const DELETED_THERE =
   'It was deleted there, or moved out of our sight, while findings are open. "retryTicket" opens another.';
+
+/** What turns are taken in. */
+export interface Turn {
+  readonly task: RunningTask;
+  readonly opened: OpenedConnection;
+  readonly run: TicketRun;
+}
+
+interface Seen {
+  /** `lookAt`: what it was read for. */
+  read: { readonly lookAt: Date | null } | null;
+  gone: boolean;
+}
 
 /** One ticket's turn: one step after the other, each decided anew, until it is what it should be or has to wait. */
 @Injectable()
@@ -31,9 +45,10 @@ export class TicketTurn {
   ) {}
 
   /** One that fails in a way that nobody foresaw is put off, so that it holds up no other one. */
-  async run(task: RunningTask, opened: OpenedConnection, ticketId: string): Promise<TurnEnd> {
+  async run(turn: Turn, ticketId: string): Promise<TurnEnd> {
+    const { task } = turn;
     try {
-      return await this.steps(task, opened, ticketId);
+      return await this.steps(turn, ticketId);
     } catch (error) {
       if (error instanceof StaleFence || task.signal.aborted) throw error;
       this.logger.error({ err: error, ticket: ticketId, tenant: task.tenantId }, 'A ticket had an unexpected error.');
@@ -42,33 +57,44 @@ export class TicketTurn {
     }
   }
 
-  private async steps(task: RunningTask, opened: OpenedConnection, ticketId: string): Promise<TurnEnd> {
-    const seen = { read: !opened.system.canRead(opened.open), gone: false };
+  private async steps(turn: Turn, ticketId: string): Promise<TurnEnd> {
+    const { task, opened, run } = turn;
+    const seen: Seen = { read: null, gone: false };
     for (let steps = 0; steps < MOST_STEPS && !task.signal.aborted; steps += 1) {
       const scene = await this.inTask(task, (manager) => this.scenes.of(manager, opened, ticketId, seen.gone));
       if (scene === null) return 'done';
       const step = nextStep(scene.wanted, scene.known);
-      if (!seen.read && mustRead(scene, step)) {
-        seen.read = true;
-        const sent = await this.remote.read(task, opened, scene);
-        if ('failure' in sent) return this.turnEnds.failed(task, opened, scene, 'read', sent.failure);
-        seen.gone = sent.answer === null;
+      if (mustRead(scene, step, seen)) {
+        const failed = await this.read(turn, scene, seen);
+        if (failed !== null) return failed;
         continue;
       }
-      const end = await this.take(task, opened, scene, step);
+      const end = await this.take(turn, scene, step);
       if (end === 'gone') seen.gone = true;
       else if (end !== 'on') return end;
+      // What was read is followed by a step at least, or a slow system's ticket would be read without end.
+      if (run.isOver()) {
+        await this.turnEnds.putOff(task, ticketId, 0);
+        return 'stop';
+      }
     }
     await this.turnEnds.putOff(task, ticketId, PUT_OFF_MS);
     return 'done';
   }
 
-  private async take(
-    task: RunningTask,
-    opened: OpenedConnection,
-    scene: Scene,
-    step: Step,
-  ): Promise<TurnEnd | 'on' | 'gone'> {
+  /** Null: it was read, and the turn goes on. */
+  private async read({ task, opened, run }: Turn, scene: Scene, seen: Seen): Promise<TurnEnd | null> {
+    const sent = await this.remote.read(task, opened, scene);
+    run.asked(sent.latencyMs);
+    if ('failure' in sent) return this.turnEnds.failed(task, opened, scene, 'read', sent.failure);
+    await this.turnEnds.answered(task, opened, 'read');
+    seen.read = { lookAt: scene.row.look_at };
+    seen.gone = sent.answer === null;
+    return null;
+  }
+
+  private async take(turn: Turn, scene: Scene, step: Step): Promise<TurnEnd | 'on' | 'gone'> {
+    const { task, opened } = turn;
     switch (step.do) {
       case 'rest': {
         const { state } = step;
@@ -93,21 +119,21 @@ export class TicketTurn {
         await this.inTask(task, (manager) => this.local.withdrawRequest(manager, scene));
         return 'on';
       default:
-        return this.send(task, opened, scene, step);
+        return this.send(turn, scene, step);
     }
   }
 
   private async send(
-    task: RunningTask,
-    opened: OpenedConnection,
+    { task, opened, run }: Turn,
     scene: Scene,
     step: Extract<Step, { readonly do: RemoteDo }>,
   ): Promise<TurnEnd | 'on' | 'gone'> {
     const may = await this.turnEnds.mayBeSent(task, opened, scene.row.id, step.do);
     if (may !== 'on') return may;
     const sent = await this.sendStep(task, opened, scene, step);
+    run.asked(sent.latencyMs);
     if (!('failure' in sent)) {
-      await this.turnEnds.answered(task, opened);
+      await this.turnEnds.answered(task, opened, step.do);
       return 'on';
     }
     if (sent.failure.kind === 'gone' && step.do !== 'find' && step.do !== 'create') return 'gone';
@@ -144,8 +170,12 @@ export class TicketTurn {
   }
 }
 
-/** Before anything is done to a ticket it is read: what people did meanwhile is not undone. */
-function mustRead({ row, known }: Scene, step: Step): boolean {
-  if (known.remote === 'none') return false;
+/**
+ * Before anything is done to a ticket it is read: what people did meanwhile is not undone. Once in a turn, unless something
+ * has come in since, of which what was read may know nothing.
+ */
+function mustRead({ row, known }: Scene, step: Step, { read }: Seen): boolean {
+  if (known.remote === 'none' || !known.canRead) return false;
+  if (read !== null) return row.look_at !== null && row.look_at.getTime() !== read.lookAt?.getTime();
   return row.look_at !== null || !['rest', 'wait', 'stand-still'].includes(step.do);
 }

@@ -28,6 +28,9 @@ export class WatchTicketsTask implements TaskHandler {
     await this.database.inTenant(tenantId, async (manager) => {
       await task.guard(manager);
       await this.marks.mark(manager, tenantId);
+    });
+    await this.database.inTenant(tenantId, async (manager) => {
+      await task.guard(manager);
       await this.due.enqueue(manager, tenantId, 'all');
       // Of a ticket that is not opened yet, every request counts.
       await manager.query(

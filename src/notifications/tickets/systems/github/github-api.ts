@@ -147,6 +147,12 @@ function meaningOf(answer: TicketAnswer): Meant | undefined {
   return undefined;
 }
 
+/** All labels of an issue, and this one besides; null: it has it already. */
+export function labelsWith(label: string, { labels }: GitHubIssue): string[] | null {
+  const names = labels.flatMap((one) => (typeof one === 'string' ? one : one.name) ?? []);
+  return names.includes(label) ? null : [...names, label];
+}
+
 export function gitHubTicket(
   { settings }: GitHubConnection,
   found: GitHubIssue,

@@ -12,7 +12,15 @@ import { fingerprint, OwnedText } from '../parts/owned-text';
 import { isSigned, jsonOf } from '../parts/signatures';
 import { readAs, type TicketHttp, unlessGone } from '../parts/ticket-http';
 import { blocksOf, EDITED, fitted, line } from '../parts/ticket-words';
-import { GitHubApi, gitHubMust, gitHubTicket, issuePath, type GitHubConnection } from './github-api';
+import {
+  GitHubApi,
+  gitHubMust,
+  gitHubTicket,
+  issuePath,
+  labelsWith,
+  type GitHubConnection,
+  type GitHubIssue,
+} from './github-api';
 import { commentMarkdown, markdownOf } from './github-markdown';
 import { gitHubCredential, gitHubSettings, type GitHubCredential, type GitHubSettings } from './github-settings';
 
@@ -93,7 +101,10 @@ export class GitHubSystem implements TicketSystem<GitHubSettings, GitHubCredenti
     return found && gitHubTicket(connection, found);
   }
 
-  /** https://docs.github.com/en/rest/issues/issues#create-an-issue */
+  /**
+   * https://docs.github.com/en/rest/issues/issues#create-an-issue; labels are left out in silence for those who may not set
+   * them. It is there all the same, and its number is known: the next update sets the label, or says what is wrong.
+   */
   async create(connection: GitHubConnection, content: TicketContent): Promise<RemoteTicket> {
     const { labels, assignees } = connection.settings;
     const title = titleOf(content);
@@ -103,17 +114,12 @@ export class GitHubSystem implements TicketSystem<GitHubSettings, GitHubCredenti
       labels: [LABEL, ...labels],
       ...(assignees.length === 0 ? {} : { assignees }),
     });
-    // Labels are left out in silence for those who may not set them; without ours, it would never be found again.
-    if (!made.labels.some((label) => (typeof label === 'string' ? label : label.name) === LABEL)) {
-      const sentence = `issue ${made.number} was created, but without the label "${LABEL}": let the token's user label issues.`;
-      throw new TicketFailure('rejected', `GitHub: ${sentence}`);
-    }
     return gitHubTicket(connection, made);
   }
 
   /** https://docs.github.com/en/rest/issues/issues#update-an-issue */
   async update(connection: GitHubConnection, remoteId: string, content: TicketContent): Promise<RemoteTicket> {
-    const now = await this.api.issue(connection, remoteId);
+    const now = await this.labelled(connection, await this.api.issue(connection, remoteId));
     const owned = ownText.read(content.key, now.body ?? '');
     if (owned?.untouched !== true) {
       const words = `${commentMarkdown(EDITED)}\n\n${fittedBlocks(content, (blocks) => markdownOf(blocks))}`;
@@ -162,6 +168,16 @@ export class GitHubSystem implements TicketSystem<GitHubSettings, GitHubCredenti
     const named = `${from.owner.login}/${from.name}`.toLowerCase();
     if (named !== `${settings.owner}/${settings.repository}`.toLowerCase()) return 'ignore';
     return { messageId: headers['x-github-delivery'] ?? null, remoteId: String(issue.number) };
+  }
+
+  /** The issue with our label, without which it would not be found again; set if it is not there. */
+  private async labelled(connection: GitHubConnection, found: GitHubIssue): Promise<GitHubIssue> {
+    const labels = labelsWith(LABEL, found);
+    if (labels === null) return found;
+    const changed = await this.api.change(connection, String(found.number), { labels });
+    if (labelsWith(LABEL, changed) === null) return changed;
+    const sentence = `issue ${found.number} is without the label "${LABEL}": let the token's user label issues.`;
+    throw new TicketFailure('rejected', `GitHub: ${sentence}`);
   }
 
   /** https://docs.github.com/en/rest/issues/comments#create-an-issue-comment; answers when it was written. */

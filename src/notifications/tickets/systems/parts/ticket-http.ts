@@ -4,6 +4,7 @@ import { OutboundFailure } from '../../../../outbound/outbound-failure';
 import type { Outbound } from '../../../../outbound/outbound.service';
 import { retryAfterMs } from '../../../../outbound/retry-after';
 import { TicketFailure, type TicketFailureKind } from '../../ticket-system';
+import { withoutSecrets } from './secret-forms';
 
 export interface TicketRequest {
   /** As people call it: `Jira`. */
@@ -125,11 +126,8 @@ function parsed(text: string): unknown {
   }
 }
 
-function shown(text: string, { secrets }: TicketRequest): string {
-  const without = secrets
-    .filter((secret) => secret !== '')
-    .reduce((rest, secret) => rest.replaceAll(secret, '***'), text);
-  return without
+function shown(text: string, request: TicketRequest): string {
+  return withoutSecrets(text, request)
     .replace(/[\p{Cc}\p{Cs}]+/gu, ' ')
     .slice(0, SHOWN_CHARACTERS)
     .trim();

@@ -12,7 +12,13 @@ import { fingerprint, OwnedText } from '../parts/owned-text';
 import { isRecent, isSigned, jsonOf } from '../parts/signatures';
 import { type TicketHttp, unlessGone } from '../parts/ticket-http';
 import { blocksOf, EDITED, fitted, line, paragraphs, plainText } from '../parts/ticket-words';
-import { must, ServiceNowApi, serviceNowTicket, type ServiceNowConnection } from './servicenow-api';
+import {
+  must,
+  ServiceNowApi,
+  serviceNowTicket,
+  type ServiceNowConnection,
+  type ServiceNowRecord,
+} from './servicenow-api';
 import {
   serviceNowCredential,
   serviceNowSettings,
@@ -101,29 +107,27 @@ export class ServiceNowSystem implements TicketSystem<ServiceNowSettings, Servic
     return found && serviceNowTicket(connection, found);
   }
 
+  /**
+   * Columns that the account may not write are left out in silence. The record is there all the same, and its sys_id is
+   * known: the next update sets the one that it is found by, or says what is wrong.
+   */
   async create(connection: ServiceNowConnection, content: TicketContent): Promise<RemoteTicket> {
     const { settings } = connection;
     const title = titleOf(content);
     const made = await this.api.create(connection, {
       ...settings.fields,
-      correlation_id: content.key,
-      correlation_display: 'Mothball',
+      ...markOf(content.key),
       short_description: title,
       description: descriptionOf(content, fingerprint(title)),
       urgency: settings.urgency[content.severity],
       impact: settings.impact[content.severity],
       ...(settings.assignmentGroup === undefined ? {} : { assignment_group: settings.assignmentGroup }),
     });
-    // Columns that the account may not write are left out in silence; without this one, it would never be found again.
-    if (made.correlation_id !== content.key) {
-      const sentence = `${made.number} was created, but without its correlation_id: let the account write and read that column.`;
-      throw new TicketFailure('rejected', `ServiceNow: ${sentence}`);
-    }
     return serviceNowTicket(connection, made);
   }
 
   async update(connection: ServiceNowConnection, remoteId: string, content: TicketContent): Promise<RemoteTicket> {
-    const now = await this.api.record(connection, remoteId);
+    const now = await this.marked(connection, await this.api.record(connection, remoteId), content.key);
     const owned = ownText.read(content.key, now.description);
     const title = titleOf(content);
     if (owned?.untouched === true) {
@@ -181,7 +185,23 @@ export class ServiceNowSystem implements TicketSystem<ServiceNowSettings, Servic
     if (!isRecent(new Date(read.data.at), at, 1)) return null;
     return { messageId: read.data.id, remoteId: read.data.sys_id };
   }
+
+  /** The record with our key, without which it would not be found again; written if it is not there. */
+  private async marked(
+    connection: ServiceNowConnection,
+    found: ServiceNowRecord,
+    key: string,
+  ): Promise<ServiceNowRecord> {
+    if (found.correlation_id === key) return found;
+    const changed = await this.api.patch(connection, found.sys_id, markOf(key));
+    if (changed.correlation_id === key) return changed;
+    const sentence = `${found.number} is without its correlation_id: let the account write and read that column.`;
+    throw new TicketFailure('rejected', `ServiceNow: ${sentence}`);
+  }
 }
+
+/** What a record is found by. */
+const markOf = (key: string) => ({ correlation_id: key, correlation_display: 'Mothball' });
 
 const titleOf = (content: TicketContent): string => line(content.title, MAX_SHORT_DESCRIPTION) || 'Mothball';
 /** Between `[code]` and `[/code]`, a journal shows HTML: there is none from us. */
