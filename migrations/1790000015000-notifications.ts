@@ -196,8 +196,6 @@ const DELIVERIES = `
   CREATE INDEX deliveries_by_state ON deliveries (tenant_id, endpoint_id, state, created_at DESC, id DESC);
   CREATE INDEX deliveries_by_time ON deliveries (tenant_id, created_at DESC, id DESC);
   CREATE INDEX deliveries_of_event ON deliveries (tenant_id, event_id) WHERE event_id IS NOT NULL;
-  -- Which old events a batch is still to be made of.
-  CREATE INDEX deliveries_of_batch ON deliveries (tenant_id, seq) WHERE kind = 'batch';
   CREATE INDEX deliveries_gathering ON deliveries (tenant_id, endpoint_id, account_id) WHERE state = 'gathering';
   -- Whether an older batch (which alone has a last_seq) of the account is still to be sent: asked for each that is due.
   CREATE INDEX deliveries_open_batches ON deliveries
