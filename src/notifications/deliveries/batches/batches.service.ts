@@ -87,7 +87,8 @@ export class Batches {
     const { tenant_id: tenantId, endpoint_id: endpointId, account_id: accountId } = row;
     const all = await manager.query<Candidate[]>(
       `SELECT id, type, object_type AS "objectType", object_id AS "objectId", at, published_at AS "publishedAt",
-         jsonb_strip_nulls(jsonb_build_object('accountId', account_id, 'checkId', check_id, 'severity', severity, 'owner', owner, 'ouPath', ou_path)) AS facets
+         jsonb_strip_nulls(jsonb_build_object('accountId', account_id, 'checkId', check_id, 'severity', severity,
+           'owner', owner, 'ouPath', ou_path)) AS facets
        FROM published_events WHERE tenant_id = $1 AND seq BETWEEN $2 AND $3 AND account_id IS NOT DISTINCT FROM $4
        ORDER BY seq`,
       [tenantId, row.seq, row.last_seq, accountId],

@@ -1,28 +1,22 @@
+import { DriverRun } from '../../driver-run';
 import { MOST_ATTEMPTS } from '../schedule';
 
-/** A run gives its place back after so long … */
-const RUN_MS = 10_000;
-/** … or after so many messages. */
+/** A run gives its place back after so many messages, too. */
 const MOST_MESSAGES = 200;
 
 export const PACE_WINDOW_MS = 60_000;
 
-/** Slower answers than this, on the average, make the run rest as long as it took, so that slow receivers leave room. */
-const SLOW_MS = 1_000;
-const LONGEST_SLOW_REST_MS = 15_000;
-
 /** One run of an endpoint's driver: how much it has sent, and may still send. `nowMs`: the service's clock, in milliseconds. */
 export class EndpointRun {
-  private readonly startedAt: number;
+  private readonly run: DriverRun;
   private messages = 0;
-  private latencyMs = 0;
   /** When the attempts of the last minute were, oldest first; null: not read yet. */
   private recent: number[] | null = null;
   /** Whether what an earlier run left was looked after. */
   begun = false;
 
-  constructor(private readonly monotonicMs: () => number = () => performance.now()) {
-    this.startedAt = monotonicMs();
+  constructor(monotonicMs?: () => number) {
+    this.run = new DriverRun(monotonicMs);
   }
 
   begin(recent: readonly Date[]): void {
@@ -32,7 +26,7 @@ export class EndpointRun {
 
   /** How many messages may go out now. */
   room(nowMs: number, perMinute: number, atOnce: number): number {
-    if (this.monotonicMs() - this.startedAt > RUN_MS) return 0;
+    if (this.run.isOver()) return 0;
     return Math.max(0, Math.min(atOnce, MOST_MESSAGES - this.messages, perMinute - this.within(nowMs).length));
   }
 
@@ -42,7 +36,7 @@ export class EndpointRun {
   }
 
   took(latencyMs: number): void {
-    this.latencyMs += latencyMs;
+    this.run.asked(latencyMs);
   }
 
   /** When the pace lets something out again; null: now. */
@@ -54,8 +48,7 @@ export class EndpointRun {
 
   /** How long it leaves its place to others. */
   restMs(): number {
-    if (this.messages === 0 || this.latencyMs / this.messages < SLOW_MS) return 0;
-    return Math.min(LONGEST_SLOW_REST_MS, Math.round(this.monotonicMs() - this.startedAt));
+    return this.run.restMs();
   }
 
   private within(nowMs: number): number[] {

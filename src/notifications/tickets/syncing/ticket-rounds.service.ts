@@ -2,11 +2,11 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { RunningTask } from '../../../tasks/running-task';
 import { TenantDatabase } from '../../../tenancy/tenant-database';
+import { DriverRun } from '../../driver-run';
 import { type OpenedConnection, OpenConnections } from '../connections/open-connections.service';
 import { isAtWork } from '../connections/ticket-connection';
 import { DueTickets } from './due-tickets.service';
 import { TicketPreparation } from './ticket-preparation.service';
-import { TicketRun } from './ticket-run';
 import { TicketTurn } from './ticket-turn.service';
 
 /** A run over a connection: what there must be, then a turn for each ticket that is due. */
@@ -23,7 +23,7 @@ export class TicketRounds {
   async run(task: RunningTask, connectionId: string): Promise<void> {
     const opened = await this.connections.inTask(task, connectionId);
     if (opened === null || !isAtWork(opened.row)) return;
-    const run = new TicketRun();
+    const run = new DriverRun();
     if (!(await this.due.mustWait(task, connectionId))) {
       await this.preparation.prepare(task, opened.row);
       await this.turns(task, opened, run);
@@ -32,7 +32,7 @@ export class TicketRounds {
     await this.inTask(task, (manager) => this.due.enqueueNext(manager, opened.row, run.restMs()));
   }
 
-  private async turns(task: RunningTask, opened: OpenedConnection, run: TicketRun): Promise<void> {
+  private async turns(task: RunningTask, opened: OpenedConnection, run: DriverRun): Promise<void> {
     const had = new Set<string>();
     while (!run.isOver() && !task.signal.aborted) {
       const ids = await this.inTask(task, (manager) => this.due.next(manager, opened.row));

@@ -2,13 +2,13 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { type RunningTask, StaleFence } from '../../../tasks/running-task';
 import { TenantDatabase } from '../../../tenancy/tenant-database';
+import type { DriverRun } from '../../driver-run';
 import type { OpenedConnection } from '../connections/open-connections.service';
 import { LocalSteps } from './local-steps.service';
 import { nextStep, type Step } from './next-step';
 import { RemoteSteps } from './remote-steps.service';
 import { type Scene, Scenes } from './scene.service';
 import type { Sent } from './step-runner.service';
-import type { TicketRun } from './ticket-run';
 import { type RemoteDo, type TurnEnd, TurnEnds } from './turn-ends.service';
 
 /** More than any ticket needs: what still goes on then is put off. */
@@ -22,7 +22,7 @@ const DELETED_THERE =
 export interface Turn {
   readonly task: RunningTask;
   readonly opened: OpenedConnection;
-  readonly run: TicketRun;
+  readonly run: DriverRun;
 }
 
 interface Seen {

@@ -1,10 +1,10 @@
-import { TicketRun } from './ticket-run';
+import { DriverRun } from './driver-run';
 
-describe('a run over a connection', () => {
+describe('a run of a driver', () => {
   let now = 0;
-  const begun = (): TicketRun => {
+  const begun = (): DriverRun => {
     now = 1_000;
-    return new TicketRun(() => now);
+    return new DriverRun(() => now);
   };
 
   it('is over after ten seconds', () => {
